@@ -1,0 +1,1 @@
+"""What is known, free of any file format: frozen dataclasses only."""

@@ -1,0 +1,1 @@
+"""Text, and trees whose every node knows its place."""
