@@ -1,0 +1,1 @@
+"""Files and services turned into facts, one module or package per kind."""
