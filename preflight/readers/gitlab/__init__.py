@@ -1,0 +1,1 @@
+"""GitLab pipelines turned into facts."""
