@@ -1,0 +1,1 @@
+"""The code for the rule text of the same name."""
