@@ -1,0 +1,141 @@
+"""The report for programs: the JSON document of `check`, version 1."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from preflight.report.clean import conceal
+from preflight.report.run import prevents
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from preflight.engine import Judged, Result
+    from preflight.facts.project import Project
+    from preflight.finding import Finding, Related
+    from preflight.ignores import Ignore
+    from preflight.report.run import Run
+    from preflight.rulebook import Rule
+    from preflight.source.edits import Edit, Fix
+    from preflight.source.text import Location
+
+    Value = None | bool | int | str | list["Value"] | dict[str, "Value"]
+
+SCHEMA_VERSION = 1
+TOOL = "provenance-preflight"
+
+
+def check_document(run: Run) -> dict[str, Value]:
+    """Return the document of `check`; ignored findings are in it, with the reason."""
+    summary = run.summary
+    return {
+        **head("check", run.version, run.root),
+        "online": False,
+        "results": [_result(result, run.project) for result in run.results],
+        "summary": {
+            "error": summary.error,
+            "warning": summary.warning,
+            "note": summary.note,
+            "unsure": summary.unsure,
+            "ignored": summary.ignored,
+            "rules": summary.rules,
+        },
+    }
+
+
+def head(command: str, version: str, root: str) -> dict[str, Value]:
+    """Return what every document begins with."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": {"name": TOOL, "version": version},
+        "command": command,
+        "root": root,
+    }
+
+
+def dump(document: Mapping[str, Value]) -> str:
+    """Return a document as text: ASCII only, and without anything that a CI runner would take for a command."""
+    return json.dumps(document, indent=2).replace("##[", "#\\u0023[")
+
+
+def place(at: Location | None) -> dict[str, Value]:
+    """Return path and line of a place, both null where there is none."""
+    return {"path": str(at.path) if at else None, "line": at.line if at else None}
+
+
+def _result(result: Result, project: Project) -> Value:
+    return {
+        "rule": result.rule.name,
+        "group": result.rule.group,
+        "severity": result.rule.severity.value,
+        "phase": result.rule.phase.value,
+        "verdict": result.verdict.value,
+        "reason": conceal(result.reason) if result.reason else None,
+        "findings": [_finding(result.rule, judged, project) for judged in result.findings],
+    }
+
+
+def _finding(rule: Rule, judged: Judged, project: Project) -> Value:
+    finding = judged.finding
+    return {
+        "message": conceal(finding.message),
+        "severity": judged.severity.value,
+        "sure": finding.sure,
+        "job": finding.job,
+        "package": finding.package,
+        "packages": _packages(finding),
+        **_span(finding.at),
+        "related": [_related(related) for related in finding.related],
+        "attestation": finding.attestation,
+        "code": finding.code,
+        "prevents": prevents(rule, judged, project),
+        "fix": _fix(finding.remedy) if finding.remedy else None,
+        "ignored": _ignored(judged.ignored) if judged.ignored else None,
+        "fingerprint": judged.fingerprint,
+    }
+
+
+def _packages(finding: Finding) -> Value:
+    """Return the names of all packages that a finding is about; null where it is about none."""
+    names: list[Value] = [*(finding.packages or filter(None, [finding.package]))]
+    return names or None
+
+
+def _span(at: Location | None) -> dict[str, Value]:
+    if at is None:
+        return {"path": None, "line": None, "column": None, "endLine": None, "endColumn": None}
+    (line, column), (end_line, end_column) = at.start, at.end
+    return {"path": str(at.path), "line": line, "column": column, "endLine": end_line, "endColumn": end_column}
+
+
+def _related(related: Related) -> Value:
+    line, column = related.at.start
+    return {
+        "path": str(related.at.path),
+        "line": line,
+        "column": column,
+        "message": conceal(related.message),
+    }
+
+
+def _fix(fix: Fix) -> Value:
+    return {
+        "safety": fix.safety.value,
+        "title": conceal(fix.title),
+        "edits": [_edit(edit) for edit in fix.edits],
+    }
+
+
+def _edit(edit: Edit) -> Value:
+    (line, column), (end_line, end_column) = edit.at.start, edit.at.end
+    return {
+        "path": str(edit.at.path),
+        "start": {"line": line, "column": column},
+        "end": {"line": end_line, "column": end_column},
+        "text": edit.text,
+    }
+
+
+def _ignored(ignore: Ignore) -> Value:
+    return {"by": ignore.by.value, "reason": conceal(ignore.reason), **place(ignore.at)}
