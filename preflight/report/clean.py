@@ -27,8 +27,11 @@ _UNSEEN = frozenset(
 )
 """Control characters, line separators, and what reorders or hides text; lone surrogates are told by their range."""
 _SURROGATES = range(0xD800, 0xE000)
-_SIGNS = ("npm_", "gho_", "ghp_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "eyj", "_auth", "_password")
-"""What every secret holds, in lower case; most lines hold none of them."""
+_SIGNS = (
+    *("npm_", "gho_", "ghp_", "ghu_", "ghs_", "ghr_", "github_pat_", "gl", "eyj", "pypi-", "xox", "akia", "_live_"),
+    *("auth", "passw", "token", "secret", "otp", "://", "bearer", "basic", "private key"),
+)
+"""What every secret or its key holds, in lower case; most lines hold none of them."""
 _QUOTES = ('"', "'")
 _BYTE, _PLANE = 0x100, 0x10000
 _NAMES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -36,12 +39,23 @@ _NAMES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # A look-behind at the start of each shape keeps a long run of its characters from being searched once per character.
 _SECRET = re.compile(
     r"(?<![A-Za-z0-9])npm_[A-Za-z0-9]{20,}"
-    r"|(?<![A-Za-z0-9])(?:gh[opusr]_|github_pat_|glpat-)[A-Za-z0-9_-]{10,}"
+    r"|(?<![A-Za-z0-9])(?:gh[opusr]_|github_pat_|gl[a-z]{2,6}-|pypi-|xox[abeoprs]-|[rs]k_live_)[A-Za-z0-9_-]{10,}"
+    r"|(?<![A-Za-z0-9])AKIA[A-Z0-9]{16}"
     r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?"
 )
-_KEY = re.compile(r"_(?:authToken|auth|password)[\"']?\s*[=:]\s*[\"']?", re.IGNORECASE)
-_BARE = re.compile(r"[^\s\"'$][^\s\"']*")
-_QUOTED = re.compile(r"[^\"'$][^\"']*")
+# An id token is a permission, and no secret: `id-token: write`, `SIGSTORE_ID_TOKEN: {aud: sigstore}`.
+_KEY = re.compile(
+    r"(?:(?i:(?::_auth(?:Token)?|:_password|--otp)\s+|(?:bearer|basic)\s+(?=[A-Za-z0-9+/=._~-]{16}))"
+    r"|(?:(?i:_(?:authToken|auth|password)|npmAuth(?:Token|Ident)|(?<![A-Za-z_])otp"
+    r"|(?<![A-Za-z_-])(?:(?:npm|github|auth|access)[-_])?token)"
+    r"|(?<!ID_)TOKEN|PASSWORD|PASSWD|SECRET)\\?[\"']?\s*[=:]\s*)\\?[\"']?"
+)
+_BARE = re.compile(r"[^\s\"'$%<{\[*&|>!`][^\s\"']*")
+_QUOTED = re.compile(r"[^\"'$%<{\[`][^\"']*")
+_USER = re.compile(r"://([^\s/?#@\"'`$<>]+)@")
+_NO_SECRETS = frozenset({"git", "hg"})
+"""Names of users in addresses that are everyone's."""
+_PRIVATE = "PRIVATE KEY-----"
 
 
 def clean(text: str, *, runner: bool = False) -> str:
@@ -77,6 +91,9 @@ def secrets(text: str) -> tuple[tuple[int, int], ...]:
     if not _promising(text):
         return ()
     found = [match.span() for match in _SECRET.finditer(text)]
+    found += [match.span(1) for match in _USER.finditer(text) if match[1] not in _NO_SECRETS]
+    if 0 <= (start := text.find(_PRIVATE)) < len(text) - len(_PRIVATE):
+        found.append((start + len(_PRIVATE), len(text)))
     until = 0
     for key in _KEY.finditer(text):
         # A key inside the value before it is a part of that value; to match again from there would take quadratic time.

@@ -55,8 +55,20 @@ def head(command: str, version: str, root: str) -> dict[str, Value]:
 
 
 def dump(document: Mapping[str, Value]) -> str:
-    """Return a document as text: ASCII only, and without anything that a CI runner would take for a command."""
-    return json.dumps(document, indent=2).replace("##[", "#\\u0023[")
+    """Return a document as text: ASCII only, without secrets, and without what a CI runner would take for a command."""
+    return json.dumps(_concealed(dict(document)), indent=2).replace("##[", "#\\u0023[")
+
+
+def _concealed(value: Value) -> Value:
+    match value:
+        case str():
+            return conceal(value)
+        case list():
+            return [_concealed(item) for item in value]
+        case dict():
+            return {key: _concealed(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def place(at: Location | None) -> dict[str, Value]:
@@ -71,7 +83,7 @@ def _result(result: Result, project: Project) -> Value:
         "severity": result.rule.severity.value,
         "phase": result.rule.phase.value,
         "verdict": result.verdict.value,
-        "reason": conceal(result.reason) if result.reason else None,
+        "reason": result.reason,
         "findings": [_finding(result.rule, judged, project) for judged in result.findings],
     }
 
@@ -79,7 +91,7 @@ def _result(result: Result, project: Project) -> Value:
 def _finding(rule: Rule, judged: Judged, project: Project) -> Value:
     finding = judged.finding
     return {
-        "message": conceal(finding.message),
+        "message": finding.message,
         "severity": judged.severity.value,
         "sure": finding.sure,
         "job": finding.job,
@@ -115,14 +127,14 @@ def _related(related: Related) -> Value:
         "path": str(related.at.path),
         "line": line,
         "column": column,
-        "message": conceal(related.message),
+        "message": related.message,
     }
 
 
 def _fix(fix: Fix) -> Value:
     return {
         "safety": fix.safety.value,
-        "title": conceal(fix.title),
+        "title": fix.title,
         "edits": [_edit(edit) for edit in fix.edits],
     }
 
@@ -138,4 +150,4 @@ def _edit(edit: Edit) -> Value:
 
 
 def _ignored(ignore: Ignore) -> Value:
-    return {"by": ignore.by.value, "reason": conceal(ignore.reason), **place(ignore.at)}
+    return {"by": ignore.by.value, "reason": ignore.reason, **place(ignore.at)}

@@ -55,7 +55,7 @@ def written(root, files):
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
 
 
-def started(folder, *words, program=None, **environment):
+def started(folder, *words, program=None, cwd=None, **environment):
     """Run a command line in a folder, with limits of time and memory."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     # The limit is set by the child itself: a function between fork and exec is not safe beside threads.
@@ -63,7 +63,7 @@ def started(folder, *words, program=None, **environment):
     command = program or [sys.executable, "-c", limit + START.format(top=str(TOP))]
     done = subprocess.run(
         [*command, *words],
-        cwd=folder,
+        cwd=cwd or folder,
         env={**kept, "PYTHONIOENCODING": "utf-8:surrogateescape", **environment},
         capture_output=True,
         check=False,
