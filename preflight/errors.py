@@ -45,6 +45,18 @@ class UnreadableError(PreflightError):
     code = Exit.FINDINGS
 
 
+class GitError(PreflightError):
+    """Something that git refused to do; the text has git's own reason."""
+
+    code = Exit.FINDINGS
+
+
+class UnansweredError(PreflightError):
+    """A question that nobody answers; the text says who was asked and why."""
+
+    code = Exit.INCONCLUSIVE
+
+
 class UnknownRuleError(UsageError):
     """A rule's name that no rule has."""
 

@@ -35,10 +35,13 @@ else:
 
     def replace(instance, /, **changes):
         """Return a copy with some fields changed."""
+        put = object.__setattr__
+        made = object.__new__(type(instance))
         for name in instance.__record_fields__:
-            if name not in changes:
-                changes[name] = getattr(instance, name)
-        return type(instance)(**changes)
+            put(made, name, changes.pop(name) if name in changes else getattr(instance, name))
+        if changes:
+            raise TypeError(f"{type(instance).__name__}() has no `{next(iter(changes))}`")
+        return made
 
     def dataclass(cls=None, /, *, frozen=False, slots=False, kw_only=False):
         """Make a class with fields, as `dataclasses.dataclass` does."""
@@ -89,31 +92,52 @@ else:
     def _init(names, by_position, defaults):
         put = object.__setattr__
         count = len(by_position)
+        # For each number of values given by position: the names in order, those left, and the defaults of these.
+        left = [tuple(name for name in names if name not in by_position[:given]) for given in range(count + 1)]
+        orders = [(*by_position[:given], *rest) for given, rest in enumerate(left)]
+        wanted = [frozenset(rest) for rest in left]
+        plain = {name: value for name, value in defaults.items() if type(value) is not _Factory}
+        known = [{name: plain[name] for name in rest if name in plain} for rest in left]
+        tails = [
+            tuple(some.values()) if len(some) == len(rest) else None for some, rest in zip(known, left, strict=True)
+        ]
 
         def __init__(self, *values, **given):  # noqa: N807 -- it becomes the class's own
-            if len(values) > count:
-                raise TypeError(f"{type(self).__name__}() takes {count} values by position, {len(values)} were given")
-            for name, value in zip(by_position, values, strict=False):
-                put(self, name, value)
             done = len(values)
-            if done == len(names) and not given:
-                return
-            taken = by_position[:done]
-            for name in names:
-                if name in taken:
-                    continue
-                value = given.pop(name, _MISSING)
-                if value is _MISSING:
-                    value = defaults.get(name, _MISSING)
-                    if value is _MISSING:
-                        raise TypeError(f"{type(self).__name__}() needs `{name}`")
-                    if type(value) is _Factory:
-                        value = value.make()
-                put(self, name, value)
+            if done > count:
+                raise TypeError(f"{type(self).__name__}() takes {count} values by position, {done} were given")
             if given:
-                raise TypeError(f"{type(self).__name__}() has no `{next(iter(given))}`, or was given it twice")
+                merged = known[done] | given
+                if merged.keys() != wanted[done]:
+                    merged = _completed(type(self).__name__, left[done], given, defaults)
+                for name, value in zip(by_position, values, strict=False):
+                    put(self, name, value)
+                for name, value in merged.items():
+                    put(self, name, value)
+                return
+            tail = tails[done]
+            if tail is None:
+                tail = _completed(type(self).__name__, left[done], given, defaults).values()
+            for name, value in zip(orders[done], (*values, *tail), strict=True):
+                put(self, name, value)
 
         return __init__
+
+    def _completed(called, names, given, defaults):
+        """Return the values of fields in order, those made anew among them."""
+        found = {}
+        for name in names:
+            value = given.pop(name, _MISSING)
+            if value is _MISSING:
+                value = defaults.get(name, _MISSING)
+                if value is _MISSING:
+                    raise TypeError(f"{called}() needs `{name}`")
+                if type(value) is _Factory:
+                    value = value.make()
+            found[name] = value
+        if given:
+            raise TypeError(f"{called}() has no `{next(iter(given))}`, or was given it twice")
+        return found
 
     def _values(instance):
         return tuple([getattr(instance, name) for name in instance.__record_fields__])

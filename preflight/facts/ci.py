@@ -9,8 +9,11 @@ from preflight.records import KW_ONLY, dataclass
 
 if TYPE_CHECKING:
     from preflight.facts.fact import Fact
+    from preflight.facts.login import Block, Token, WrongToken
     from preflight.facts.project import Package
-    from preflight.facts.toolchain import Floor, Npm, Version
+    from preflight.facts.starts import Interruption, Repeat, Start, Unheard
+    from preflight.facts.toolchain import Floor, Npm, Publisher, Upgrade
+    from preflight.facts.work import Work
     from preflight.source.edits import Fix
     from preflight.source.text import Location
 
@@ -21,6 +24,11 @@ class System(StrEnum):
     GITHUB = "github"
     GITLAB = "gitlab"
     CIRCLECI = "circleci"
+
+    @property
+    def called(self) -> str:
+        """What it is called, as npm calls it too."""
+        return {"github": "GitHub Actions", "gitlab": "GitLab CI", "circleci": "CircleCI"}[self.value]
 
 
 class Hosting(StrEnum):
@@ -37,6 +45,8 @@ class Runner:
     hosting: Hosting
     labels: tuple[str, ...]
     whose: str | None = None
+    retired: str | None = None
+    """What became of a label that its owner withdrew, as a part of a sentence; no machine answers to it."""
 
 
 class Credential(StrEnum):
@@ -111,7 +121,10 @@ class PublishSite:
     """The command's words as they will run, or the action's `uses`."""
     sender: Fact[Tool]
     """The program that really sends the package and whose settings count: changesets may use npm, pnpm or yarn."""
-    tool_version: Version | None = None
+    publisher: Publisher | None = None
+    """The release tool that is named, the version that will run, and the oldest that will do; None for npm itself."""
+    through: tuple[Publisher, ...] = ()
+    """What else has a part in it: the action that runs the tool, the plugin or the program that really sends."""
     packages: Fact[tuple[Package, ...]]
     registry: Fact[str]
     """The address that the package is sent to, with a final slash."""
@@ -130,6 +143,18 @@ class PublishSite:
     via: tuple[Via, ...] = ()
     for_npm: bool = True
     """False where the package is known to go to another registry, where no provenance of npm can exist."""
+    elsewhere: str | None = None
+    """What that other registry is called: `GitHub Packages`, `Verdaccio`, or its host."""
+    refused: tuple[Package, ...] = ()
+    """Private packages that the command names, which no tool sends."""
+    token: Token | None = None
+    """The token that the command is given, the one that counts."""
+    trusted: Fact[bool]
+    """Whether trusted publishing will be tried."""
+    trustable: bool = False
+    """Whether a version of the tool could publish to that registry from that job by trusted publishing."""
+    wrong: tuple[WrongToken, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 class ArtifactOrigin(StrEnum):
@@ -152,6 +177,8 @@ class Artifact:
     jobs: tuple[str, ...] = ()
     related: tuple[Via, ...] = ()
     sure: bool = True
+    machines: tuple[tuple[str, Fact[Runner]], ...] = ()
+    """The machines of the jobs that made it, each with the name of its job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +201,35 @@ class Borrowed:
     pin: Pin
     job: str | None = None
     remedy: Fix | None = None
+    version: str | None = None
+    """The version that a comment beside the pin names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A container image that a publish job runs in or runs; `held` is whether a digest holds it."""
+
+    at: Location
+    name: str
+    what: str
+    """`container` or `step`."""
+    held: Fact[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A publishing command in a pipeline of a CI system that is only recognised, not read."""
+
+    at: Location
+    system: str
+    """What it is called, as npm calls it too: `Travis CI`."""
+    command: str
+    _: KW_ONLY
+    asks: bool = False
+    """Whether something there asks for provenance, which npm then refuses."""
+    doubt: str | None = None
+    """Why it cannot be told whether this place sends to npm's registry."""
+    via: tuple[Via, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +256,19 @@ class Job:
     """The file name of the workflow that an event starts."""
     builds: bool = False
     """Whether the job itself builds what it publishes, as far as its commands tell."""
+    starts: tuple[Start, ...] = ()
+    unheard: tuple[Unheard, ...] = ()
+    interruptions: tuple[Interruption, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
+    work: Work
+    images: tuple[Image, ...] = ()
+    upgrades: tuple[Upgrade, ...] = ()
+    """The replacements of npm before a publish."""
+
+    @property
+    def provable(self) -> bool:
+        """Whether npm makes provenance in this CI system at all."""
+        return self.system in {System.GITHUB, System.GITLAB}
 
     @property
     def chain(self) -> tuple[Via, ...]:

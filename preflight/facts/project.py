@@ -11,8 +11,12 @@ from preflight.records import KW_ONLY, dataclass
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
-    from preflight.facts.ci import Borrowed, Job, PublishSite
+    from preflight.facts.ci import Borrowed, Elsewhere, Job, PublishSite, System
     from preflight.facts.fact import Fact
+    from preflight.facts.login import Committed, Exposure, Label
+    from preflight.facts.online import Online, Table, Visibility
+    from preflight.facts.tagging import Tagging
+    from preflight.facts.work import Feeder, Grant
     from preflight.source.edits import Fix
     from preflight.source.text import Location
 
@@ -64,6 +68,9 @@ class Package:
     registry: str | None
     """`publishConfig.registry`."""
     root: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.path)
 
     @property
     def folder(self) -> PurePosixPath:
@@ -151,6 +158,26 @@ class IgnoredSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class Fragile:
+    """A repository field whose acceptance is unknown or fragile for the tool that sends it; `at` is its address."""
+
+    at: Location
+    said: str
+    why: str
+    remedy: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """A `repository.directory` that is missing, or is not where the package lies; `lies` is where."""
+
+    at: Location
+    said: str | None
+    lies: str
+    remedy: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shipment:
     """One package on its way through one publish site; `package` is None where the files do not tell which.
 
@@ -165,8 +192,16 @@ class Shipment:
     provenance: Fact[Provenance]
     ignored: tuple[IgnoredSetting, ...] = ()
     repository: Fact[RepositoryMatch]
+    fragile: Fragile | None = None
+    misplaced: Misplaced | None = None
+    exposure: Exposure | None = None
+    """None where no package is known."""
+    label: Label | None = None
     doubt: str | None = None
     """Why it cannot be told whether this package is sent to npm's registry from there."""
+
+    provable: bool = True
+    """Whether npm makes provenance in the CI system that it starts from."""
 
     @property
     def name(self) -> str | None:
@@ -207,6 +242,39 @@ class Broken:
     job: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """A place of a file that its readers may read differently, and how."""
+
+    at: Location
+    what: str
+    doubt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A trusted publisher as somebody declared it: in the configuration, or in npm's own list.
+
+    What is None is not declared. `at` is the declaration.
+    """
+
+    at: Location | None
+    _: KW_ONLY
+    packages: tuple[str, ...] = ()
+    """Those that it counts for; empty for all."""
+    listed: bool = False
+    """Whether npm's own list says so, which names every publisher that there is."""
+    system: System | None = None
+    repository: str | None = None
+    file: str | None = None
+    environment: str | None = None
+    none: bool = False
+    """Whether it surely names no environment."""
+    publish: bool | None = None
+    """Whether a direct publish is allowed."""
+    stage: bool | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """Everything that a rule of phase `check` may know."""
@@ -226,13 +294,36 @@ class Project:
     """The kinds of places that were searched for publish sites, in words."""
     manifest: Location | None
     """The first line of the top-level package.json."""
+    feeders: tuple[Feeder, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    committed: tuple[Committed, ...] = ()
+    ambiguous: tuple[Ambiguous, ...] = ()
+    declared: tuple[Declared, ...] = ()
+    tables: tuple[Table, ...] = ()
+    visibility: Fact[Visibility] | None = None
+    """None where nobody was asked."""
+    online: Online | None = None
+    """None where nobody was asked."""
+    tagging: Tagging | None = None
+    """None where no tag is about to be made."""
 
     @property
-    def publish_jobs(self) -> tuple[Job, ...]:
-        """The jobs that send a package to npm's registry, or to one that cannot be told."""
+    def npm_jobs(self) -> tuple[Job, ...]:
+        """The jobs that send a package to npm's registry, or to one that cannot be told, in any CI system."""
         return tuple(job for job in self.jobs if job.for_npm)
 
     @property
+    def publish_jobs(self) -> tuple[Job, ...]:
+        """Those of them that run where npm makes provenance."""
+        return tuple(job for job in self.npm_jobs if job.provable)
+
+    @property
     def npm_shipments(self) -> tuple[Shipment, ...]:
-        """The shipments that go to npm's registry, or to one that cannot be told."""
+        """The shipments that go to npm's registry, or to one that cannot be told, in any CI system."""
         return tuple(shipment for shipment in self.shipments if shipment.site.for_npm)
+
+    @property
+    def provable_shipments(self) -> tuple[Shipment, ...]:
+        """Those of them that start where npm makes provenance."""
+        return tuple(shipment for shipment in self.npm_shipments if shipment.provable)

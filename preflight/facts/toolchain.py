@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from preflight.records import KW_ONLY, dataclass
 
 if TYPE_CHECKING:
+    from preflight.facts.fact import Fact
+    from preflight.source.edits import Fix
     from preflight.source.text import Location
 
 
@@ -75,6 +77,36 @@ class Floor:
     version: Version
     why: str
     says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """A release tool: the version that will run, and the oldest that will do what the job relies on."""
+
+    name: str
+    """As its package is called: `@semantic-release/npm`, `changesets/action`."""
+    version: Fact[Version]
+    """At the line that decides it."""
+    floor: Floor | None = None
+    """None where every version will do, or where the newest of a range does, which is what gets installed."""
+    why: tuple[Reason, ...] = ()
+    exact: bool = False
+    """False where `version` is the oldest of a range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """A step that replaces npm before a publish; `spec` is what it asks for, as `npm@latest`.
+
+    `floats` is whether the newest npm of any major counts, `fails` why it is known to fail on the Node.js there.
+    """
+
+    at: Location
+    spec: str
+    _: KW_ONLY
+    floats: bool
+    fails: str | None = None
+    remedy: Fix | None = None
 
 
 USER_FLOOR = Version(10, 2, 0)

@@ -5,12 +5,61 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from preflight.facts.fact import Known, Unknown
-from preflight.facts.toolchain import Version
+from preflight.facts.toolchain import Reason, Version
 from preflight.readers.ranges import LONGEST, Range
+from preflight.records import dataclass
 
 if TYPE_CHECKING:
     from preflight.facts.fact import Fact
+    from preflight.readers.lockfiles import Locked
     from preflight.source.text import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the files tell about the version of a tool that will run.
+
+    `version` is the oldest that may, `range` holds all of them; `why` are the steps, as in `Publisher`.
+    """
+
+    version: Fact[Version]
+    range: Range | None = None
+    why: tuple[Reason, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether just one version may run."""
+        return self.range is not None and self.range.only is not None
+
+    def below(self, floor: Version) -> bool:
+        """Tell whether every version that may run is older; of a range the newest is what gets installed."""
+        return self.range is not None and self.range.below(floor)
+
+    def within(self, first: Version, end: Version) -> bool:
+        """Tell whether all versions that may run lie from the first up to, not including, the end."""
+        return self.below(end) and isinstance(self.version, Known) and self.version.value >= first
+
+
+def told(text: str, what: str, name: str, at: Location | None) -> Told:
+    """Return what a version, a range or a dist-tag tells; `what` says in words where it stands."""
+    asked = _range(text)
+    if asked is None or asked.lowest is None:
+        return Told(Unknown(f"`{name}: {text[:80]}` tells no version", at))
+    return Told(declared(text, name, at), asked, (Reason(what, at),))
+
+
+def pinned(found: Locked, name: str, at: Location | None, why: tuple[Reason, ...] = ()) -> Told:
+    """Return what a lockfile tells; `at` is the line that a person changes to get another version."""
+    version = found.version
+    low = (version.major, version.minor, version.patch)
+    said = Reason(f"`{found.at.path}` holds {name} {version}", found.at)
+    return Told(Known(version, at or found.at), Range(((low, (*low[:2], low[2] + 1)),)), (*why, said))
+
+
+def admits(text: str, version: Version) -> bool:
+    """Tell whether a range allows a version; what is no range allows all."""
+    asked = _range(text)
+    return asked is None or version in asked
 
 
 def package_manager(text: str) -> tuple[str, Version] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from preflight.facts.ci import Tool
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from preflight.readers.sending import Sending
     from preflight.source.files import Files
 
-_KEY = '"provenance": true'
-
 
 def explicit(sending: Sending, files: Files) -> Fix | None:
     """Return the fix that turns provenance on in a file that every version in question reads; None where none is."""
@@ -24,7 +23,7 @@ def explicit(sending: Sending, files: Files) -> Fix | None:
         case Tool.PNPM | Tool.OTHER, version if not isinstance(version, Known):
             return None
         case _:
-            return _in_manifest(sending.manifest)
+            return in_manifest(sending.manifest, "provenance", "true", Safety.SAFE)
 
 
 def in_pnpm_workspace(sending: Sending, files: Files) -> Fix | None:
@@ -41,24 +40,28 @@ def in_pnpm_workspace(sending: Sending, files: Files) -> Fix | None:
     return None
 
 
-def _in_manifest(manifest: Mapping | None) -> Fix | None:
+# Every publish site asks the same of a package again.
+@lru_cache(maxsize=1024)
+def in_manifest(manifest: Mapping | None, key: str, value: str, safety: Safety) -> Fix | None:
+    """Return the fix that adds a key to `publishConfig`; None where there is one, or no object to add it to."""
     if manifest is None or not manifest.entries:
         return None
-    title = "add `publishConfig.provenance: true`"
+    title = f"add `publishConfig.{key}: {value}`"
+    setting = f'"{key}": {value}'
     gap = _gap(manifest)
     match manifest.get("publishConfig"):
         case None:
             last = manifest.entries[-1].value
             indent = gap.rpartition("\n")[2] if "\n" in gap else ""
             closing = gap if "\n" in gap else ""
-            text = f',{gap}"publishConfig": {{{gap if closing else ""}{indent}{_KEY}{closing}}}'
-            return Fix(title, Safety.SAFE, (Edit(manifest.source.at(last.end, last.end), text),))
+            text = f',{gap}"publishConfig": {{{gap if closing else ""}{indent}{setting}{closing}}}'
+            return Fix(title, safety, (Edit(manifest.source.at(last.end, last.end), text),))
         case Mapping(entries=()) as empty:
-            return Fix(title, Safety.SAFE, (Edit(empty.at, f"{{{_KEY}}}"),))
-        case Mapping() as config if config.get("provenance") is None:
+            return Fix(title, safety, (Edit(empty.at, f"{{{setting}}}"),))
+        case Mapping() as config if config.get(key) is None:
             start = config.entries[0].key.start
             separator = _gap(config) or " "
-            return Fix(title, Safety.SAFE, (Edit(config.source.at(start, start), f"{_KEY},{separator}"),))
+            return Fix(title, safety, (Edit(config.source.at(start, start), f"{setting},{separator}"),))
         case _:
             return None
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Place = Callable[[int, int], Location]
 
 _UNKNOWN = "$`%"
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_PARTS = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+"
 _LOOSE = frozenset(
     [
         "arg",
@@ -137,7 +137,7 @@ def loose(word: Word, place: Place) -> bool:
     source = place(word.start, word.end).text
     if "--" in source:
         return True
-    return any(part.lower() in _LOOSE for text in (word.text, source) for part in _PARTS.findall(text))
+    return any(part.lower() in _LOOSE for text in (word.text, source) for part in re.findall(_PARTS, text))
 
 
 def spelling(words: Iterable[Word]) -> str:

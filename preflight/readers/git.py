@@ -1,9 +1,15 @@
-"""The git repository that a project lies in: plain files only, no process."""
+"""The git repository that a project lies in.
+
+What a plain check needs is read from plain files, without a process. The rules at the tag ask git itself, so that
+nothing which the repository configures is run; only what makes and pushes tags lets git be as its user set it up.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,22 +17,84 @@ from preflight.errors import ConfigError, PreflightError, UnreadableError, Usage
 from preflight.facts.fact import Known, Unknown
 from preflight.facts.project import Origin, Repository
 from preflight.readers import addresses, gitconfig
+from preflight.readers.remotes import GITHUB, address_on, chosen, host_of
+from preflight.readers.remotes import read as in_settings
 from preflight.records import dataclass
 from preflight.source.files import Files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from preflight.facts.fact import Fact
-    from preflight.readers.addresses import Address
     from preflight.readers.gitconfig import Setting
+    from preflight.readers.remotes import Remote
 
-_GITHUB = "github.com"
-_SSH_DOORS = {"ssh.github.com:443": _GITHUB, "altssh.gitlab.com:443": "gitlab.com"}
-"""Hosts that answer ssh on the port of https (docs.github.com, "Using SSH over the HTTPS port")."""
-_MOST = 500
-"""Remotes, and rewrites of their addresses, beyond which a configuration is no person's."""
+_CALM = (
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "core.sshCommand=false",
+    "core.gitProxy=",
+    "core.pager=cat",
+    "core.askPass=true",
+    "core.editor=false",
+    "core.alternateRefsCommand=false",
+    "core.quotePath=false",
+    "credential.helper=",
+    "diff.external=",
+    "gc.auto=0",
+    "gpg.program=false",
+    "gpg.ssh.program=false",
+    "log.showSignature=false",
+    "maintenance.auto=false",
+    "protocol.allow=never",
+    "submodule.recurse=false",
+)
+"""Settings that keep a repository from running anything while it is read."""
+_QUIET = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_ASKPASS": "true",
+    "GIT_EDITOR": "false",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_PAGER": "cat",
+    "GIT_TERMINAL_PROMPT": "0",
+    "SSH_ASKPASS": "true",
+}
+_KEPT = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"})
+"""Variables of git that say where its user's own settings are."""
+_LOCAL = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_QUARANTINE_PATH",
+        "GIT_WORK_TREE",
+    }
+)
+"""Variables that lead git to another repository than the one that was found."""
+_PATIENCE = 60.0
+_GITS = ("fatal: ", "error: ")
+"""How git begins a line that says what is wrong."""
+_USER = r"://[^/@\s]{1,500}@"
+"""What an address says of its user, which may be a token."""
 _HEX = frozenset("0123456789abcdef")
+_ONLY_HTTPS = (
+    "-c",
+    "protocol.allow=never",
+    "-c",
+    "protocol.https.allow=always",
+    "-c",
+    "credential.helper=",
+    "-c",
+    "core.askPass=",
+    "-c",
+    "http.followRedirects=initial",
+)
 _EXPECTED = "write it as `Owner/Repo`, or with its host as `https://gitlab.com/group/project`"
 
 
@@ -37,14 +105,6 @@ class Checkout:
     top: Path
     private: Path
     common: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A remote by name, and the repository that it leads to as `https://host/Owner/Repo`; never with a user name."""
-
-    name: str
-    repository: Fact[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +158,7 @@ def remotes(root: Path) -> Fact[tuple[Remote, ...]]:
         case Unknown() as unknown:
             return unknown
         case Known(settings):
-            return _remotes(settings)
+            return in_settings(settings)
 
 
 def head(root: Path) -> Fact[Head]:
@@ -115,6 +175,38 @@ def head(root: Path) -> Fact[Head]:
     if len(ref) in {40, 64} and _HEX.issuperset(ref):
         return Known(Head(None, ref))
     return Unknown("`.git/HEAD` names neither a branch nor a commit")
+
+
+def listed(url: str, *patterns: str, seconds: float = 10.0) -> Fact[Mapping[str, str] | None]:
+    """Return the refs of a repository on a forge by name, as anybody sees them; None where only a login shows them.
+
+    An annotated tag has a second name with `^{}` for the commit that it names. Asks over https alone, with no
+    configuration, no credential and no question to the user, for `seconds` at the most.
+    """
+    import subprocess
+
+    from preflight.readers.forge import answered, childs
+
+    if not url.startswith("https://") or any(each.startswith("-") for each in patterns):
+        return Unknown(f"`{url}` is no address that may be asked")
+    command = ["git", *_ONLY_HTTPS, "ls-remote", "--quiet", "--", url, *patterns]
+    try:
+        done = subprocess.run(  # noqa: S603 -- every word is ours, or stands behind `--`
+            command,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            cwd=os.path.abspath(os.sep),  # noqa: PTH100 -- no repository whose configuration would count
+            env=childs(os.environ),
+            timeout=seconds,
+        )
+    except FileNotFoundError:
+        return Unknown("git is not installed")
+    except subprocess.TimeoutExpired:
+        return Unknown(f"`git ls-remote` takes longer than {seconds:g} s")
+    except (OSError, ValueError):
+        return Unknown("`git ls-remote` cannot be started")
+    return answered(done.returncode, done.stdout, done.stderr, url.split("/")[2])
 
 
 def identify(
@@ -136,7 +228,7 @@ def identify(
         case Unknown() as unknown:
             return unknown
         case Known(found):
-            return _chosen(found)
+            return chosen(found)
 
 
 # -- files ----------------------------------------------------------------------------------------
@@ -191,94 +283,13 @@ def _settings(root: Path) -> Fact[tuple[Setting, ...]]:
     return Unknown("git would not read `.git/config` either") if settings is None else Known(settings)
 
 
-# -- remotes --------------------------------------------------------------------------------------
-
-
-def _remotes(settings: tuple[Setting, ...]) -> Fact[tuple[Remote, ...]]:
-    rewrites = [(one.value, one.name) for one in settings if one.section == "url" and one.key == "insteadof"]
-    urls: dict[str, str] = {}
-    for one in settings:
-        if one.section == "remote" and one.key == "url" and one.name and one.value:
-            urls.setdefault(one.name, one.value)
-    if len(urls) > _MOST or len(rewrites) > _MOST:
-        return Unknown(f"`.git/config` names more than {_MOST} remotes or rewrites")
-    if not urls and any(one.section in {"include", "includeif"} for one in settings):
-        return Unknown("`.git/config` includes another file, which may name the remote")
-    return Known(tuple(Remote(name, _repository(name, url, rewrites)) for name, url in urls.items()))
-
-
-def _repository(name: str, url: str, rewrites: list[tuple[str, str]]) -> Fact[str]:
-    fitting = [(old, new) for old, new in rewrites if old and url.startswith(old)]
-    if not fitting:
-        return _located(name, url)
-    old, new = max(fitting, key=lambda pair: len(pair[0]))
-    plain, rewritten = _located(name, url), _located(name, new + url[len(old) :])
-    match plain, rewritten:
-        case Known(one), Known(other) if one != other:
-            return Unknown(f"`insteadOf` turns the remote `{name}` from {one} into {other}")
-        case _:
-            return rewritten
-
-
-def _located(name: str, url: str) -> Fact[str]:
-    address = addresses.read(url)
-    if address is None or address.scheme == "shorthand":
-        return Unknown(f"the remote `{name}` is not the address of a repository on a host")
-    host = _host(address)
-    if address.over_ssh and not _is_public(host):
-        return Unknown(f"the remote `{name}` has the host `{host}`, which only a configuration of ssh explains")
-    found = _url(host, address.path)
-    return Known(found) if found else Unknown(f"the remote `{name}` is not the address of a repository on {host}")
-
-
-def _host(address: Address) -> str:
-    host = address.host.lower()
-    return _SSH_DOORS.get(host, host).removeprefix("www.")
-
-
-def _is_public(host: str) -> bool:
-    """Return whether a host can be a name of the public DNS; people call theirs `github-work` or `github.com-work`."""
-    name, _, last = host.partition(":")[0].rpartition(".")
-    return bool(name) and (last.isalpha() or last.startswith("xn--") or last.isdigit())
-
-
-def _url(host: str, path: str) -> str | None:
-    """Return the address as provenance spells it; None where the path cannot be a repository there."""
-    segments = path.split("/")
-    enough = len(segments) == 2 if host == _GITHUB else len(segments) >= 2
-    return f"https://{host}/{path}" if enough and all(segments) else None
-
-
-def _chosen(found: tuple[Remote, ...]) -> Fact[Repository]:
-    if not found:
-        return Unknown("the git repository has no remote")
-    first = next((one for one in found if one.name == "origin"), None)
-    if first is None and len({one.repository for one in found}) > 1:
-        names = ", ".join(f"`{one.name}`" for one in found[:4])
-        return Unknown(f"there are several remotes ({names}) and none is called `origin`")
-    match (first or found[0]).repository:
-        case Unknown() as unknown:
-            return unknown
-        case Known(url):
-            others = tuple(dict.fromkeys(other for one in found for other in _known(one) if other != url))
-            return Known(Repository(url, Origin.REMOTE, others))
-
-
-def _known(remote: Remote) -> tuple[str, ...]:
-    match remote.repository:
-        case Known(url):
-            return (url,)
-        case Unknown():
-            return ()
-
-
 # -- what else names the repository ---------------------------------------------------------------
 
 
 def _running(environment: Mapping[str, str]) -> str | None:
     """Return the repository that GitHub Actions or GitLab CI names in the variables of the job."""
     if environment.get("GITHUB_ACTIONS") == "true":
-        server = environment.get("GITHUB_SERVER_URL") or f"https://{_GITHUB}"
+        server = environment.get("GITHUB_SERVER_URL") or f"https://{GITHUB}"
         return _web(f"{server.rstrip('/')}/{environment.get('GITHUB_REPOSITORY', '')}")
     if environment.get("GITLAB_CI"):
         server, path = environment.get("CI_SERVER_URL", ""), environment.get("CI_PROJECT_PATH", "")
@@ -288,14 +299,90 @@ def _running(environment: Mapping[str, str]) -> str | None:
 
 def _web(url: str) -> str | None:
     address = addresses.read(url)
-    return _url(_host(address), address.path) if address and address.scheme in {"http", "https"} else None
+    return address_on(host_of(address), address.path) if address and address.scheme in {"http", "https"} else None
 
 
 def _asked(text: str | None, error: type[PreflightError], where: str) -> str | None:
     if text is None:
         return None
     address = addresses.read(text)
-    url = _url(_host(address), address.path) if address else None
+    url = address_on(host_of(address), address.path) if address else None
     if url is None:
         raise error(f"{where} does not name a repository: `{addresses.masked(text)}`", _EXPECTED)
     return url
+
+
+# -- git itself -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What git said; `good` where it ended well. `fault` is the first thing that it complained of."""
+
+    good: bool
+    text: str
+    fault: str
+
+
+def ask(checkout: Checkout, *words: str) -> Answer | None:
+    """Let git read a repository, for at most a minute; None where git cannot be run.
+
+    Nothing that the repository configures is run, and no server is asked: hooks, fsmonitor, pager, signature programs
+    and transports are off (`facts/hostile-input.md` lists them). What filters files is the caller's to switch off.
+    """
+    place = (f"--git-dir={checkout.private}", f"--work-tree={checkout.top}")
+    calm = [word for setting in _CALM for word in ("-c", setting)]
+    return _run(checkout.top, ("--no-pager", *place, *calm, *words), _QUIET, _KEPT, _PATIENCE)
+
+
+def tell(checkout: Checkout, *words: str) -> Answer | None:
+    """Let git change a repository or its remote as its user set it up, with hooks; None where git cannot be run."""
+    inherited = frozenset(name for name in os.environ if name.startswith("GIT_")) - _LOCAL
+    return _run(checkout.top, words, {}, inherited, None)
+
+
+def _run(
+    top: Path, words: tuple[str, ...], extra: Mapping[str, str], kept: frozenset[str], seconds: float | None
+) -> Answer | None:
+    with _environment(kept):
+        # GitPython looks for git when it is imported, and would raise where there is none.
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+        from git.cmd import Git
+        from git.exc import GitCommandNotFound
+
+        program = Git.GIT_PYTHON_GIT_EXECUTABLE or "git"
+        try:
+            status, out, fault = Git(top).execute(
+                [program, *words],
+                with_extended_output=True,
+                with_exceptions=False,
+                env=extra,
+                kill_after_timeout=None if os.name == "nt" else seconds,
+            )
+        except (GitCommandNotFound, OSError):
+            return None
+    return Answer(status == 0, out, _first(fault))
+
+
+def _first(fault: str) -> str:
+    """Return what is wrong in one line, without the user names of addresses: a hook's own words, else git's."""
+    lines = [line.strip() for line in fault.splitlines() if line.strip() and not line.startswith("hint:")]
+    gits = [line.partition(": ")[2] for line in lines if line.startswith(_GITS)]
+    others = [line for line in lines if not line.startswith(_GITS)]
+    theirs = next((line for line in lines if line.startswith("remote: ")), "")
+    if not theirs and others and gits and "hook" in gits[0]:
+        theirs = f"{others[0]} ({gits[0]})"
+    return re.sub(_USER, "://", next(iter([*filter(None, [theirs]), *gits, *others]), ""))
+
+
+@contextmanager
+def _environment(kept: frozenset[str]) -> Iterator[None]:
+    """Take the variables that lead git elsewhere out of the environment for a while, as when a hook runs preflight."""
+    taken = {name: value for name, value in os.environ.items() if name.startswith("GIT_") and name not in kept}
+    for name in taken:
+        if not name.startswith("GIT_PYTHON_"):
+            del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(taken)

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from preflight.readers.images import Retired
     from preflight.source.text import Location
 
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
 
 def runner(labels: tuple[str, ...], group: str | None, at: Location | None) -> Fact[Runner]:
     """Return whose machine a job's `runs-on` asks for; `labels` must all be on one machine.
@@ -38,7 +43,14 @@ def runner(labels: tuple[str, ...], group: str | None, at: Location | None) -> F
     )
     if strange is not None:
         return Unknown(f"`{strange}` may be a larger GitHub-hosted runner or your own machine", at)
-    return Known(Runner(Hosting.HOSTED, labels), at)
+    gone = next((each for label in labels if (each := retired(label)) is not None), None)
+    return Known(Runner(Hosting.HOSTED, labels, retired=_fate(gone) if gone else None), at)
+
+
+def _fate(gone: Retired) -> str:
+    year, _, month = (gone.since or "").partition("-")
+    when = f" in {MONTHS[int(month) - 1]} {year}" if month.isdigit() and 0 < int(month) <= len(MONTHS) else ""
+    return f"GitHub withdrew it{when}; `{gone.instead}` takes its place"
 
 
 def _owner(label: str) -> str | None:

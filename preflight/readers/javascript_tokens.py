@@ -153,7 +153,7 @@ def _template(text: str, at: int, end: int) -> tuple[str, tuple[str, ...]]:
             plain = _PLAIN_HOLE.fullmatch(text, begins, at)
             size = at - begins
             holes.append(text[begins + 2 : at - 1])
-            parts.append(plain[0] if plain else "${" + "_" * (size - 3) + "}" if size > 3 else "$__")
+            parts.append(plain[0] if plain else "${" + "_" * (size - 3) + "}" if size > 3 else "$" + "_" * (size - 1))
             begins = at
         else:
             at += 1

@@ -118,7 +118,10 @@ def corepack(call: Call) -> tuple[Deed, ...]:
     match words[0].text if words else "":
         case "install" | "prepare" | "use" | "up":
             return installs(words[1:], "corepack")
-        case "" | "enable" | "disable" | "cache" | "pack" | "hydrate":
+        case "enable":
+            # Only where it is named: corepack leaves npm alone otherwise.
+            return installs((word for word in words[1:] if word.text == "npm"), "corepack")
+        case "" | "disable" | "cache" | "pack" | "hydrate":
             return ()
         case _:
             name, version = split_spec(words[0])

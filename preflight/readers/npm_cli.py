@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 from preflight.facts.ci import Tool
 from preflight.readers.flags import Grammar, Parsed, parse, tail
+from preflight.readers.floors import INSTALLED
 from preflight.readers.pipeline import (
     Configure,
     Everything,
     Fetch,
     Filtered,
     Here,
+    InstallAll,
     InstallNpm,
+    InstallTool,
     Path,
     RunScript,
 )
@@ -352,6 +355,8 @@ def npm(call: Call) -> tuple[Deed, ...]:
             return _exec(call, inner)
         case "install" | "update" if parsed.state("--global") or _location(parsed) == "global":
             return installs((*others, *parsed.rest), "npm")
+        case "ci" | "install-ci-test" | "install" | "install-test":
+            return _dependencies(call, command, name, inner)
         case "set":
             return settings((*others, *parsed.rest), _where(parsed))
         case "config" if others and others[0].text == "set":
@@ -405,8 +410,54 @@ def _exec(call: Call, parsed: Parsed) -> tuple[Deed, ...]:
     )
 
 
+_CALM = frozenset(
+    f"--{name}"
+    for name in [
+        "audit",
+        "color",
+        "engine-strict",
+        "force",
+        "foreground-scripts",
+        "fund",
+        "ignore-scripts",
+        "include",
+        "legacy-peer-deps",
+        "loglevel",
+        "omit",
+        "prefer-offline",
+        "progress",
+        "quiet",
+        "silent",
+        "strict-peer-deps",
+        "update-notifier",
+        "verbose",
+        "workspaces",
+    ]
+)
+"""Options that mean the same to `npm install` and `npm ci`."""
+
+
+def _dependencies(call: Call, command: Word, name: str, parsed: Parsed) -> tuple[Deed, ...]:
+    """Return the installation of what package.json asks for; one of packages that the command names is none."""
+    words = (*parsed.arguments, *parsed.rest)
+    if any(word.text not in {".", "./"} for word in words) or parsed.state("--package-lock-only", "--dry-run"):
+        return ()
+    bare = {"--" + item.name.removeprefix("--no-").removeprefix("--") for item in parsed.options}
+    found = InstallAll(
+        "npm",
+        call.what,
+        command,
+        frozen=True if name in {"ci", "install-ci-test"} else None,
+        lockless=parsed.denied("--package-lock"),
+        scripts=parsed.state("--ignore-scripts") is not True,
+        plain=name == "install" and not words and bare <= _CALM,
+        cwd=call.where(parsed.value("--prefix")),
+    )
+    return (found,)
+
+
 def installs(words: Iterable[Word], by: str) -> tuple[Deed, ...]:
-    """Return the new npm among the packages that a command installs for the whole machine."""
+    """Return the new npm, and the new release tools, among what a command installs for the whole machine."""
     found: list[Deed] = []
     for word in words:
         if word.text == "npm":
@@ -414,6 +465,10 @@ def installs(words: Iterable[Word], by: str) -> tuple[Deed, ...]:
         elif word.text.startswith("npm@"):
             spec = tail(word, len("npm@"))
             found.append(InstallNpm(tail(spec, len("npm:npm@")) if spec.text.startswith("npm:npm@") else spec, by))
+        else:
+            name, at, _ = word.text[1:].partition("@")
+            if (name := word.text[:1] + name) in INSTALLED:
+                found.append(InstallTool(name, tail(word, len(name) + 1) if at else None))
     return tuple(found)
 
 

@@ -6,25 +6,30 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from preflight.facts.fact import Known, Unknown
-from preflight.facts.toolchain import Npm, Reason, Version
+from preflight.facts.toolchain import Npm, Reason, Upgrade, Version
 from preflight.readers.node_versions import npm_of, rows
 from preflight.readers.ranges import LONGEST, Range
 from preflight.records import KW_ONLY, dataclass
+from preflight.source.edits import Edit, Fix, Safety
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from preflight.facts.fact import Fact
     from preflight.facts.toolchain import Node
     from preflight.source.text import Location
 
 _CANNOT_UPGRADE = Version(22, 22, 2)
 """Its npm 10.9.7 lacks a module that it needs to replace itself (nodejs/node#62425, npm/cli#9151)."""
+PINNED = "11"
+"""The line of npm that knows trusted publishing and runs on every Node.js that is still in use."""
 _PREFERS_FITTING = 9
 """The npm from which on a bare name is the range `*` (npm-package-arg 10), and a range prefers a release that fits the
 Node.js (npm-pick-manifest); a dist-tag never does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Upgrade:
+class Outcome:
     """The outcome of an upgrade of npm.
 
     `npm` is the npm afterwards, Unknown if the upgrade fails, because the step then ends the job.
@@ -51,7 +56,7 @@ def newest_npm(major: int | None = None) -> Version:
     return max(known, default=Version(major or 0))
 
 
-def upgrade(spec: str | None, node: Fact[Node], at: Location | None) -> Upgrade:
+def upgrade(spec: str | None, node: Fact[Node], at: Location | None) -> Outcome:
     """Tell what `npm install -g npm@SPEC` does on a Node.js; None or "" stands for no `@` at all.
 
     npm refuses to replace itself with a release whose `engines` exclude the Node.js (EBADENGINE), as `latest` does on
@@ -60,19 +65,40 @@ def upgrade(spec: str | None, node: Fact[Node], at: Location | None) -> Upgrade:
     """
     wanted = (spec or "").strip()
     if len(wanted) > LONGEST:
-        return Upgrade(Unknown("the version of npm is too long to be one", at))
+        return Outcome(Unknown("the version of npm is too long to be one", at))
     tag = _tag(wanted, node)
     said = Reason(f"`npm install -g npm@{wanted}`" if wanted else "`npm install -g npm`", at)
     asked = _range(tag if tag is not None else wanted)
     if asked is None or asked.lowest is None:
-        return Upgrade(Unknown(f"`npm@{wanted}` is not a version of npm", at), tag=tag)
+        return Outcome(Unknown(f"`npm@{wanted}` is not a version of npm", at), tag=tag)
     fitting = asked if tag is None and asked.only is None else None
     version = asked.only or _best(asked, node if fitting is not None else None) or asked.lowest
     fails = _failure(version, node)
     if fails is not None:
-        return Upgrade(Unknown(f"{said.what} fails: {fails}", at), fails=fails, tag=_only_live(tag))
+        return Outcome(Unknown(f"{said.what} fails: {fails}", at), fails=fails, tag=_only_live(tag))
     steps = (said,) if asked.only is not None else (said, Reason(f"newest npm that it can get is {version}"))
-    return Upgrade(Known(Npm(version, exact=asked.only is not None, why=steps), at), tag=_only_live(tag))
+    return Outcome(Known(Npm(version, exact=asked.only is not None, why=steps), at), tag=_only_live(tag))
+
+
+def replacement(
+    outcome: Outcome, spec: str | None, node: Fact[Node], at: Location, word: Location | None, *, fails: str | None
+) -> Upgrade:
+    """Return an upgrade as a fact; `word` is where the command says `npm@SPEC`, which the remedy pins to npm 11."""
+    said = f"npm@{spec}" if spec else "npm"
+    remedy = None
+    if word is not None and word.text.strip("'\"") == said and upgrade(PINNED, node, at).fails is None:
+        edit = Edit(word, word.text.replace(said, f"npm@{PINNED}"))
+        remedy = Fix(f"write `npm@{PINNED}`", Safety.SAFE, (edit,))
+    return Upgrade(at, said, floats=outcome.tag is not None, fails=fails, remedy=remedy)
+
+
+def distinct(found: Iterable[Upgrade]) -> tuple[Upgrade, ...]:
+    """Return the upgrades of all combinations of a matrix, one for each place: one that fails before one that works."""
+    places: dict[Location, Upgrade] = {}
+    for each in found:
+        if each.at not in places or places[each.at].fails is None:
+            places[each.at] = each
+    return tuple(places.values())
 
 
 def _tag(wanted: str, node: Fact[Node]) -> str | None:

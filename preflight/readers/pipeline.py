@@ -9,9 +9,10 @@ from preflight.records import KW_ONLY, dataclass
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
-    from preflight.facts.ci import Borrowed, Job, Tool, Via
+    from preflight.facts.ci import Borrowed, Elsewhere, Job, Tool, Via
     from preflight.facts.fact import Fact
     from preflight.facts.project import Broken, Shipment, Unread
+    from preflight.facts.work import Feeder, Grant
     from preflight.readers.shell import Shell, Word
     from preflight.source.nodes import Scalar
     from preflight.source.text import Location
@@ -44,6 +45,16 @@ class Script:
     env: tuple[Setting, ...] = ()
     holes: tuple[tuple[str, Fact[str]], ...] = ()
     via: tuple[Via, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """The action of another repository that runs a publishing command; `version` is what its pin or comment says."""
+
+    name: str
+    """`owner/repo` or `owner/repo/path` in lower case."""
+    version: str | None
+    at: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,14 @@ class InstallNpm:
 
 
 @dataclass(frozen=True, slots=True)
+class InstallTool:
+    """Puts a package manager or a release tool on the PATH: `npm install -g pnpm@10`."""
+
+    name: str
+    spec: Word | None
+
+
+@dataclass(frozen=True, slots=True)
 class UseNode:
     """Switches Node.js: `nvm use 24`, `fnm use`, `n 24`, `volta install node@24`; without `spec` a file decides."""
 
@@ -177,7 +196,28 @@ class Build:
     what: str
 
 
-Deed = Publish | RunScript | RunFile | InstallNpm | UseNode | Configure | Fetch | Build
+@dataclass(frozen=True, slots=True)
+class InstallAll:
+    """Installs the project's dependencies: `npm ci`, `pnpm install`, `yarn`; `word` is its last word before options.
+
+    `frozen` is what the command says about the lockfile: None where it leaves that to the tool's own default.
+    """
+
+    manager: str
+    what: str
+    word: Word
+    _: KW_ONLY
+    frozen: bool | None = None
+    lockless: bool = False
+    """Whether the command tells the tool to do without a lockfile."""
+    scripts: bool = True
+    """Whether scripts of the dependencies may run, as far as the command says."""
+    plain: bool = True
+    """Whether its other options mean the same where the lockfile is kept to."""
+    cwd: str | None = None
+
+
+Deed = Publish | RunScript | RunFile | InstallNpm | InstallTool | InstallAll | UseNode | Configure | Fetch | Build
 
 
 # -- what the pipelines of a CI system tell ---------------------------------------------------
@@ -193,3 +233,6 @@ class Pipelines:
     unread: tuple[Unread, ...] = ()
     broken: tuple[Broken, ...] = ()
     looked_at: tuple[str, ...] = ()
+    feeders: tuple[Feeder, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()

@@ -5,7 +5,12 @@ from __future__ import annotations
 from preflight.readers.shell import Command, Word
 
 PROGRAMS = frozenset(
-    {"npm", "npx", "pnpm", "pnpx", "yarn", "bun", "bunx", "corepack", "lerna", "changeset", "semantic-release", "np"}
+    [
+        *("npm", "npx", "pnpm", "pnpx", "yarn", "bun", "bunx", "corepack"),
+        *("lerna", "changeset", "semantic-release", "np"),
+        *("tsc", "tsup", "vite", "rollup", "webpack", "esbuild", "rimraf"),
+        *("eslint", "prettier", "biome", "vitest", "jest", "mocha", "typedoc", "publint"),
+    ]
 )
 """Programs that no shell gives a meaning of its own, and that run no other command line."""
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./@:,+=^ \n")

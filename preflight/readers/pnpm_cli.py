@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from preflight.facts.ci import Tool
 from preflight.readers.flags import Grammar, Parsed, parse
 from preflight.readers.npm_cli import installs, settings
-from preflight.readers.pipeline import Everything, Filtered, Here, Path, RunScript, UseNode
+from preflight.readers.pipeline import Everything, Filtered, Here, InstallAll, Path, RunScript, UseNode
 from preflight.records import replace
 
 if TYPE_CHECKING:
@@ -230,6 +230,8 @@ def pnpm(call: Call) -> tuple[Deed, ...]:
         case "start" | "stop" | "restart" | "test" | "t" | "tst":
             name = "test" if command.text in {"t", "tst"} else command.text
             return (_named(call, name, parse(words, _GRAMMAR, call.place), front, words),)
+        case "ci" | "clean-install" | "ic" | "install-clean" | "install-test" | "it":
+            return _built_in(call, command.text, front, parse(words, _GRAMMAR, call.place))
         case "publish" | "stage" | "add" | "install" | "i" | "config" | "c" | "set" | "env" | "runtime" | "rt":
             return _built_in(call, command.text, front, parse(words, _GRAMMAR, call.place))
         case name if name in _COMMANDS or not command.known:
@@ -262,6 +264,8 @@ def _built_in(call: Call, name: str, front: Parsed, later: Parsed) -> tuple[Deed
             return _publish(call, both, words[1:], staged=True)
         case "add" | "install" | "i" if both.state("--global"):
             return installs(words, "pnpm")
+        case "install" | "i" | "ci" | "clean-install" | "ic" | "install-clean" | "install-test" | "it" if not words:
+            return _dependencies(call, name, both, front)
         case "config" | "c" if words and words[0].text == "set":
             return settings(words[1:], _where(both))
         case "set":
@@ -272,6 +276,28 @@ def _built_in(call: Call, name: str, front: Parsed, later: Parsed) -> tuple[Deed
             return (UseNode(words[2] if len(words) > 2 else None, "pnpm runtime"),)
         case _:
             return ()
+
+
+def _dependencies(call: Call, name: str, parsed: Parsed, front: Parsed) -> tuple[Deed, ...]:
+    """Return the installation of what the manifests ask for, unless only the lockfile is written."""
+    if parsed.state("--lockfile-only", "--resolution-only", "--dry-run"):
+        return ()
+    frozen: bool | None = None
+    if name in {"ci", "clean-install", "ic", "install-clean"} or parsed.state("--frozen-lockfile"):
+        frozen = True
+    elif parsed.denied("--frozen-lockfile", "--prefer-frozen-lockfile") or parsed.state("--fix-lockfile"):
+        frozen = False
+    found = InstallAll(
+        "pnpm",
+        call.what,
+        front.arguments[0],
+        frozen=frozen,
+        lockless=parsed.denied("--lockfile"),
+        scripts=parsed.state("--ignore-scripts") is not True,
+        plain=False,
+        cwd=call.where(parsed.value("--dir")),
+    )
+    return (found,)
 
 
 def _publish(call: Call, parsed: Parsed, words: tuple[Word, ...], *, staged: bool) -> tuple[Deed, ...]:

@@ -66,6 +66,11 @@ class Range:
         """Return the newest of the known versions that the range holds."""
         return max((version for version in known if version in self), default=None)
 
+    def below(self, floor: Version) -> bool:
+        """Tell whether all of its versions are older than that one; False where it holds nothing."""
+        limit = (floor.major, floor.minor, floor.patch)
+        return bool(self.intervals) and all(high is not None and high <= limit for _, high in self.intervals)
+
     def majors(self, newest: int) -> tuple[int, ...]:
         """Return the major versions that the range touches, none above `newest`."""
         touched: set[int] = set()

@@ -59,7 +59,21 @@ def compare(sent: str, truth: Repository) -> RepositoryMatch:
 
 def quirks(value: str, sender: Tool, version: Version | None) -> tuple[str, ...]:
     """Say what makes it uncertain that the registry accepts an address; each part completes "the address …"."""
-    sent = addresses.read(as_sent(value, sender, version))
+    return _quirks(value, as_sent(value, sender, version))
+
+
+def possible_quirks(value: str, sender: Fact[Tool], version: Version | None) -> tuple[tuple[str, ...], ...]:
+    """Say what `quirks` says for each program that may send the address; the likeliest first."""
+    return tuple(_quirks(value, sent) for sent in _possible(value, sender, version))
+
+
+def address(manifest: Manifest) -> Scalar | None:
+    """Return the address of a package's repository as it is written; None where there is none."""
+    return _url(manifest.node.entry(_KEY))
+
+
+def _quirks(value: str, as_it_arrives: str) -> tuple[str, ...]:
+    sent = addresses.read(as_it_arrives)
     if sent is None:
         return ()
     written = addresses.read(value)

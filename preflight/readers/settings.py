@@ -80,7 +80,7 @@ def npm_project(sending: Sending, files: Files) -> Fact[PurePosixPath]:
             start = folder
         case Unknown(why, at):
             return Unknown(why, at)
-    home = next((folder for folder in upward(start) if files.exists(folder / "package.json")), start)
+    home = files.above(start, "package.json") or start
     if sending.workspace is not None and home == sending.folder:
         return Known(sending.workspace)
     return Known(home)
@@ -96,15 +96,26 @@ def _pnpm_project(sending: Sending, files: Files) -> Fact[PurePosixPath]:
                 return Unknown(why, at)
     if files.exists(start / ".npmrc"):
         return Known(start)
-    return Known(next((folder for folder in upward(start) if files.exists(folder / "pnpm-workspace.yaml")), start))
+    return Known(files.above(start, "pnpm-workspace.yaml") or start)
 
 
 def folders(sending: Sending) -> tuple[PurePosixPath, ...]:
     """Return every folder whose configuration a user may expect to count, the nearest to the package first."""
-    found = list(upward(sending.folder)) if sending.folder is not None else []
-    if isinstance(sending.cwd, Known):
-        found += upward(sending.cwd.value)
-    return tuple(dict.fromkeys(found))
+    return _folders(sending.folder, sending.cwd.value if isinstance(sending.cwd, Known) else None)
+
+
+@lru_cache(maxsize=4096)
+def _folders(package: PurePosixPath | None, base: PurePosixPath | None) -> tuple[PurePosixPath, ...]:
+    found = list(upward(package)) if package is not None else []
+    if base is not None:
+        found += upward(base)
+    return tuple(_one(folder) for folder in dict.fromkeys(found))
+
+
+@lru_cache(maxsize=8192)
+def _one(folder: PurePosixPath) -> PurePosixPath:
+    """Return the same object for the same path; to compare two of them letter by letter takes most of a look-up."""
+    return folder
 
 
 # -- command line, environment, package.json ----------------------------------------------------
@@ -186,10 +197,9 @@ def misquoted(manifest: Mapping | None) -> Scalar | None:
 
 def npmrc(files: Files, folder: PurePosixPath, key: str, env: Iterable[Setting] = ()) -> Option | None:
     """Return a line of the .npmrc of a folder, with `${VARIABLE}` replaced where the value is known."""
-    path = folder / ".npmrc"
-    match find(files.tree(path), key):
+    match find(files.within(folder, ".npmrc"), key):
         case Scalar() as node:
-            return Option(By.NPMRC, f"`{key}` in `{path}`", expand(node, env), node.at)
+            return Option(By.NPMRC, f"`{key}` in `{folder / '.npmrc'}`", expand(node, env), node.at)
         case _:
             return None
 
@@ -265,10 +275,9 @@ def npm_option(key: str, sending: Sending, files: Files) -> Option | None:
 def yaml_option(files: Files, above: Iterable[PurePosixPath], name: str, *keys: str) -> Option | None:
     """Return an option of the nearest file of that name, such as `.yarnrc.yml`, that sets it."""
     for folder in above:
-        path = folder / name
-        match find(files.tree(path), *keys):
+        match find(files.within(folder, name), *keys):
             case Scalar(value=value) as node if value is not None:
-                what = f"`{'.'.join(keys)}: {node.text}` in `{path}`"
+                what = f"`{'.'.join(keys)}: {node.text}` in `{folder / name}`"
                 return Option(By.TOOL, what, Known(node.text, node.at), node.at)
             case _:
                 pass

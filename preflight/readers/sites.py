@@ -5,43 +5,47 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from preflight.facts.ci import Credential, PathRead, PublishSite, Tool
+from preflight.facts.ci import Credential, PathRead, PublishSite, System, Tool
 from preflight.facts.fact import Fact, Known, Unknown
-from preflight.facts.project import Off, SameRepository, Shipment
-from preflight.facts.toolchain import STAGING, TRUSTED_PUBLISHING, USER_FLOOR, Floor, Version
-from preflight.readers import provenance, repository
+from preflight.facts.project import Off, Shipment
+from preflight.facts.toolchain import STAGING, TRUSTED_PUBLISHING, USER_FLOOR, Floor
+from preflight.readers import provenance
 from preflight.readers.credential import credential as credential_of
 from preflight.readers.destination import registry as registry_of
+from preflight.readers.exposure import exposure
+from preflight.readers.floors import TRUSTED_ON_CIRCLECI, TRUSTED_SINCE
+from preflight.readers.forms import Addresses
+from preflight.readers.labels import label
+from preflight.readers.logins import Client, exchanges, login
 from preflight.readers.pipeline import Chosen, Everything, Filtered, Here, Path
-from preflight.readers.registries import is_npm
+from preflight.readers.registries import called, is_npm
+from preflight.readers.release_tools import Reliance, release_tools
 from preflight.readers.scripts import join
 from preflight.readers.sending import Sending
-from preflight.records import KW_ONLY, dataclass, replace
+from preflight.records import KW_ONLY, dataclass, field, replace
 from preflight.source.edits import Edit, Fix, Safety
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from preflight.facts.login import WrongToken
     from preflight.facts.project import Package, Repository
+    from preflight.facts.toolchain import Npm
     from preflight.readers.package import Manifest
     from preflight.readers.pipeline import Setting
-    from preflight.readers.senders import Senders
+    from preflight.readers.senders import Sender, Senders
     from preflight.readers.walk import Sent
     from preflight.readers.workspace import Workspace
     from preflight.source.files import Files
 
-TRUSTED_SINCE = {
-    Tool.NPM: TRUSTED_PUBLISHING,
-    Tool.PNPM: Version(11),
-    Tool.YARN: Version(4, 10),
-    Tool.LERNA: Version(9),
-    Tool.LERNA_LITE: Version(4, 9),
-}
-"""The first version of each program that exchanges an OIDC token for a publish token."""
 BY_NPM_CLI = frozenset({Tool.NPM})
 """Tools whose argument the npm CLI itself parses."""
 _UNAUTHORISED = "E404 '<pkg>@<v>' is not in this registry"
 """What the registry answers to an npm that brings no token."""
+BY_NAME = frozenset({Tool.NPM, Tool.PNPM, Tool.YARN, Tool.YARN_CLASSIC, Tool.BUN, Tool.NPM_PUBLISH_ACTION})
+"""Tools that send the very package that they are called for; the others leave out what is private."""
+SHIPMENTS = 3
+"""How many packages on their way cost as much as one step."""
 TARBALL = (".tgz", ".tar.gz", ".tar")
 
 
@@ -57,6 +61,19 @@ class Surroundings:
     foreign_env: tuple[Setting, ...] = ()
     caller_env: tuple[Setting, ...] = ()
     automatic: bool = True
+    system: System = System.GITHUB
+    trusting: bool = True
+    """Whether npm has trusted publishers for the CI system that the job runs in; none for one that hosts itself."""
+    wrong: tuple[WrongToken, ...] = ()
+    """Tokens for npm that the job declares wrongly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The package.json of a package, and the folder of the npm workspace that binds it."""
+
+    manifest: Manifest | None
+    workspace: PurePosixPath | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +86,45 @@ class Sites:
     repository: Fact[Repository]
     below: PurePosixPath = PurePosixPath()
     """The project's root as seen from the top of the repository."""
+    addresses: Addresses = field(default_factory=Addresses)
+    homes: dict[PurePosixPath, Home] = field(default_factory=dict)
+    """Where the packages asked about so far are at home, by their folders."""
+    members: dict[PurePosixPath, frozenset[PurePosixPath]] = field(default_factory=dict)
+    """The folders that the workspaces asked about so far bind, by the folder of each."""
 
     def read(self, sent: Iterable[Sent], around: Surroundings) -> tuple[tuple[PublishSite, ...], tuple[Shipment, ...]]:
         """Return the sites of a job and what they ship; the same place seen in several combinations is one site."""
-        sites: dict[object, PublishSite] = {}
-        shipments: dict[object, Shipment] = {}
+        found: dict[object, list[PublishSite]] = {}
+        shipments: dict[tuple[int, str | None], Shipment] = {}
+        numbers: dict[object, int] = {}
         for each in sent:
-            site, shipped = self._site(each, around)
-            key = _key(site)
-            if (other := sites.get(key)) is not None:
-                site = replace(
-                    other,
-                    npm=tuple(dict.fromkeys((*other.npm, *site.npm))),
-                    packages=_united(other.packages, site.packages),
-                )
-            sites[key] = site
-            for shipment in shipped:
-                shipments.setdefault((key, shipment.name), shipment)
+            act = self._act(each, around)
+            key = (each.at, each.command, each.via, act.for_npm)
+            number = numbers.setdefault(key, len(numbers))
+            seen = found.setdefault(key, [])
+            # All else of a place that was seen before stands.
+            site = replace(seen[0], npm=act.npm, packages=act.packages) if seen else self._site(act)
+            seen.append(site)
+            for package in act.chosen.packages or (() if act.chosen.refused else (None,)):
+                name = package.name if package else None
+                if (number, name) not in shipments and self._affords(len(shipments), each):
+                    shipments[number, name] = self._shipment(act, site, package)
+        sites = {number: _merged(found[key]) for key, number in numbers.items()}
         return tuple(sites.values()), tuple(
-            replace(shipment, site=sites[_key(shipment.site)]) for shipment in shipments.values()
+            shipment if shipment.site is sites[number] else replace(shipment, site=sites[number])
+            for (number, _), shipment in shipments.items()
         )
 
-    def _site(self, sent: Sent, around: Surroundings) -> tuple[PublishSite, tuple[Shipment, ...]]:
+    def _affords(self, count: int, sent: Sent) -> bool:
+        return count % SHIPMENTS != 0 or self.files.spend(sent.at.path)
+
+    def _act(self, sent: Sent, around: Surroundings) -> _Act:
         cwd = sent.cwd
         folder = cwd.value if isinstance(cwd, Known) else PurePosixPath()
         sender = self.senders.of(sent, folder)
         chosen = self._chosen(sent, cwd)
-        tool = sender.tool.value if isinstance(sender.tool, Known) else Tool.OTHER
         frame = Sending(
-            sender=tool,
+            sender=sender.tool.value if isinstance(sender.tool, Known) else Tool.OTHER,
             tool=sent.deed.tool,
             version=sender.version,
             at=sent.at,
@@ -112,40 +139,68 @@ class Sites:
             tarball=isinstance(sent.deed.selection, Path) and sent.deed.selection.word.text.endswith(TARBALL),
             target_folder=isinstance(sent.deed.selection, Path),
         )
-        first = chosen.packages[0] if chosen.packages else None
-        there = self._for(frame, first)
+        there = self._for(frame, chosen.packages[0] if chosen.packages else None)
         registry = self._registry(sent, there, frame)
-        oidc = self._oidc(there, around, registry)
-        credential = credential_of(replace(there, oidc=oidc), self.files)
-        for_npm = not (isinstance(registry, Known) and not is_npm(registry.value))
-        doubt = registry.why if isinstance(registry, Unknown) else None
-        site = PublishSite(
+        oidc = self._oidc(there, around, registry, sender.npm)
+        return _Act(
+            sent,
+            around,
+            folder=folder,
+            sender=sender,
+            chosen=chosen,
+            frame=replace(frame, oidc=oidc),
+            first=replace(there, oidc=oidc),
+            registry=registry,
+        )
+
+    def _site(self, act: _Act) -> PublishSite:
+        sent, around, sender, chosen, first = act.sent, act.around, act.sender, act.chosen, act.first
+        credential = credential_of(first, self.files)
+        client = Client(
+            npm=sender.npm, changesets=self.senders.declared("@changesets/cli", act.folder), runner=sent.deed.runner
+        )
+        found = login(first, self.files, client, around)
+        for_npm, registry = act.for_npm, act.registry
+        publisher, *through = release_tools(
+            self.senders,
+            sent,
+            act.folder,
+            Reliance(
+                first,
+                sender=first.sender,
+                trusted=isinstance(credential, Known) and credential.value is Credential.OIDC,
+                system=around.system,
+                packages=chosen.packages,
+            ),
+            self.files,
+        )
+        return PublishSite(
             sent.at,
             sent.deed.tool,
             command=sent.command,
             sender=sender.tool,
-            tool_version=None,
-            packages=Known(chosen.packages) if chosen.why is None else Unknown(chosen.why, sent.at),
+            publisher=publisher,
+            through=tuple(each for each in through if each is not None),
+            packages=act.packages,
             registry=registry,
             staged=sent.deed.staged,
             credential=credential,
-            npm=(sender.npm,) if sender.npm is not None else (),
-            floor=_floor(sent, credential, around.id_token),
-            argument=_argument(sent) if tool in BY_NPM_CLI and sent.deed.tool in BY_NPM_CLI else None,
+            npm=act.npm,
+            floor=_floor(sent, credential, around),
+            argument=_argument(sent) if first.sender in BY_NPM_CLI and sent.deed.tool in BY_NPM_CLI else None,
             access=_flag(sent, "--access"),
             tag=_flag(sent, "--tag"),
-            doubt=doubt,
+            doubt=act.doubt,
             via=sent.via,
             for_npm=for_npm,
+            elsewhere=called(registry.value) if isinstance(registry, Known) and not for_npm else None,
+            refused=chosen.private if sent.deed.tool in BY_NAME and not mentions_private(sent) else (),
+            trusted=first.oidc,
+            token=found.token,
+            trustable=for_npm and found.trustable,
+            wrong=(*around.wrong, *found.wrong) if for_npm else (),
+            blocks=found.blocks if for_npm else (),
         )
-        shipments = tuple(
-            self._shipment(
-                site, replace(self._for(frame, package), oidc=oidc), sent, around, doubt=doubt or chosen.doubt
-            )
-            for package in (chosen.packages or (() if chosen.refused else (None,)))
-            if self.files.spend(sent.at.path)
-        )
-        return site, shipments
 
     def _registry(self, sent: Sent, sending: Sending, frame: Sending) -> Fact[str]:
         """Return where the package goes; what a tarball that is not known says of it cannot be told."""
@@ -161,19 +216,27 @@ class Sites:
     def _for(self, frame: Sending, package: Package | None) -> Sending:
         if package is None:
             return frame
-        manifest = self.workspace.at(package.folder)
-        group = self.workspace.group(package.folder)
-        bound = group.layout == "workspaces" and any(manifest is each for each in group.all)
-        npm_workspace = group.folder if bound else None
+        home = self._home(package.folder)
         return replace(
             frame,
             package=package,
-            manifest=manifest.node if manifest else None,
+            manifest=home.manifest.node if home.manifest else None,
             folder=package.folder,
-            workspace=npm_workspace,
+            workspace=home.workspace,
         )
 
-    def _oidc(self, sending: Sending, around: Surroundings, registry: Fact[str]) -> Fact[bool]:
+    def _home(self, folder: PurePosixPath) -> Home:
+        known = self.homes.get(folder)
+        if known is None:
+            group = self.workspace.group(folder)
+            inside = self.members.get(group.folder)
+            if inside is None:
+                inside = self.members[group.folder] = frozenset(each.folder for each in group.all)
+            bound = group.layout == "workspaces" and folder in inside
+            known = self.homes[folder] = Home(self.workspace.at(folder), group.folder if bound else None)
+        return known
+
+    def _oidc(self, sending: Sending, around: Surroundings, registry: Fact[str], npm: Fact[Npm] | None) -> Fact[bool]:
         """Return whether trusted publishing will be tried.
 
         Where nothing but an id token could let the job in, it counts as tried even if the npm that will run is too old
@@ -196,15 +259,15 @@ class Sites:
                 return Known(value=True)
             case _:
                 pass
-        match sending.version:
-            case Known(version):
-                return Known(version >= since and around.id_token.value)
+        match exchanges(sending, npm, around.system):
+            case Known(new_enough):
+                return Known(new_enough and around.id_token.value)
             case Unknown() as unknown:
                 return unknown
 
-    def _shipment(
-        self, site: PublishSite, sending: Sending, sent: Sent, around: Surroundings, *, doubt: str | None
-    ) -> Shipment:
+    def _shipment(self, act: _Act, site: PublishSite, package: Package | None) -> Shipment:
+        sent, around = act.sent, act.around
+        sending = self._for(act.frame, package)
         fact, ignored = provenance.resolve(sending, self.files)
         match fact:
             case Unknown(why, at):
@@ -215,21 +278,25 @@ class Sites:
                 fact = Unknown("no package.json of the repository is the one that is sent", sent.at)
             case Known():
                 pass
-        package = sending.package
-        manifest = self.workspace.at(package.folder) if package else None
+        manifest = self._home(package.folder).manifest if package else None
         version = sending.version.value if isinstance(sending.version, Known) else None
+        several = len(self.workspace.places) > 1
+        address = self.addresses.of(
+            manifest, self.repository, act.sender.tool, version, below=self.below, several=several
+        )
         return Shipment(
             site,
             package,
             job=around.job,
             provenance=fact,
             ignored=ignored,
-            repository=(
-                repository.judge(manifest, self.repository, sender=site.sender, version=version, below=self.below)
-                if manifest
-                else Known(SameRepository())
-            ),
-            doubt=doubt,
+            repository=address.match,
+            fragile=address.fragile,
+            misplaced=address.misplaced,
+            exposure=exposure(sending, self.files, self.workspace.changesets),
+            label=label(sending, self.files, sent),
+            doubt=act.doubt or act.chosen.doubt,
+            provable=around.system is not System.CIRCLECI,
         )
 
     # -- which packages -----------------------------------------------------------------------
@@ -281,7 +348,9 @@ class Sites:
         match found:
             case Known(packages):
                 public = tuple(package for package in packages if not package.private)
-                return _Choice(public, refused=not public and any(each.private for each in self.workspace.packages))
+                private = tuple(package for package in packages if package.private)
+                refused = not public and any(each.private for each in self.workspace.packages)
+                return _Choice(public, refused=refused, private=private)
             case Unknown(why):
                 return self._any(why)
 
@@ -299,12 +368,13 @@ class Sites:
         if exact is not None:
             return self._one(exact)
         above = self._one(self.workspace.nearest(folder))
-        return replace(above, refused=False)
+        return replace(above, refused=False, private=())
 
     def _one(self, manifest: Manifest | None) -> _Choice:
         if manifest is None or manifest.package is None:
             return _Choice(())
-        return _Choice((), refused=True) if manifest.package.private else _Choice((manifest.package,))
+        found = (manifest.package,)
+        return _Choice((), refused=True, private=found) if manifest.package.private else _Choice(found)
 
     def _any(self, why: str) -> _Choice:
         """Return all packages that may be meant; where there is only one, it is."""
@@ -322,11 +392,63 @@ class _Choice:
     why: str | None = None
     refused: bool = False
     """Whether all that is chosen is private, so that nothing is sent."""
+    private: tuple[Package, ...] = ()
+    """Private packages that are chosen by name or by folder."""
 
 
-def _key(site: PublishSite) -> object:
-    # A matrix may send from one place to several registries, of which only npm's is judged.
-    return (site.at, site.command, site.via, site.for_npm)
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """A publishing command with what is the same for all packages that it sends."""
+
+    sent: Sent
+    around: Surroundings
+    _: KW_ONLY
+    folder: PurePosixPath
+    """Where it runs; the top where that is not known."""
+    sender: Sender
+    chosen: _Choice
+    frame: Sending
+    """What it brings with it, without a package."""
+    first: Sending
+    """The same with the first package, where there is one."""
+    registry: Fact[str]
+
+    @property
+    def for_npm(self) -> bool:
+        """Whether it may send to npm; a matrix may send from one place to several registries."""
+        return not (isinstance(self.registry, Known) and not is_npm(self.registry.value))
+
+    @property
+    def doubt(self) -> str | None:
+        """Why it cannot be told whether it sends to npm."""
+        return self.registry.why if isinstance(self.registry, Unknown) else None
+
+    @property
+    def npm(self) -> tuple[Fact[Npm], ...]:
+        """The npm CLI that runs, where one does."""
+        return (self.sender.npm,) if self.sender.npm is not None and not self.sent.toolchain.failed else ()
+
+    @property
+    def packages(self) -> Fact[tuple[Package, ...]]:
+        """What it sends."""
+        return Known(self.chosen.packages) if self.chosen.why is None else Unknown(self.chosen.why, self.sent.at)
+
+
+def _merged(seen: list[PublishSite]) -> PublishSite:
+    """Return one site for the same place in several combinations, or in several folders."""
+    first = seen[0]
+    if len(seen) == 1:
+        return first
+    # Many share the very same fact, which is quicker to see than to compare.
+    found = {id(npm): npm for site in seen for npm in site.npm}
+    sent = {id(site.packages): site.packages for site in seen}
+    return replace(first, npm=tuple(dict.fromkeys(found.values())), packages=_united(tuple(sent.values())))
+
+
+def mentions_private(sent: Sent) -> bool:
+    """Return whether the pipeline speaks of `private`, as one does that takes it out of a package.json."""
+    places = (sent.at, *(link.at for link in sent.via))
+    return any("private" in at.source.text for at in places if at.path.name != "package.json")
 
 
 def _loose(sent: Sent) -> str | None:
@@ -339,22 +461,20 @@ def _same(one: Fact[str], other: Fact[str]) -> bool:
     return isinstance(one, Known) and isinstance(other, Known) and one.value == other.value
 
 
-def _united(one: Fact[tuple[Package, ...]], other: Fact[tuple[Package, ...]]) -> Fact[tuple[Package, ...]]:
-    match one, other:
-        case Known(first), Known(second):
-            return Known(tuple(dict.fromkeys((*first, *second))))
-        case Unknown(), _:
-            return one
-        case _:
-            return other
+def _united(found: tuple[Fact[tuple[Package, ...]], ...]) -> Fact[tuple[Package, ...]]:
+    unknown = next((each for each in found if isinstance(each, Unknown)), None)
+    if unknown is not None:
+        return unknown
+    return Known(tuple(dict.fromkeys(package for each in found if isinstance(each, Known) for package in each.value)))
 
 
-def _floor(sent: Sent, credential: Fact[Credential], id_token: Fact[bool]) -> Floor:
+def _floor(sent: Sent, credential: Fact[Credential], around: Surroundings) -> Floor:
     if sent.deed.staged:
         return Floor(STAGING, "`npm stage`", 'Unknown command: "stage"')
-    match credential, id_token:
-        case Known(Credential.OIDC), _:
-            return Floor(TRUSTED_PUBLISHING, "trusted publishing", _UNAUTHORISED)
+    match credential:
+        case Known(Credential.OIDC) if sent.deed.tool is not Tool.SEMANTIC_RELEASE:
+            since = TRUSTED_ON_CIRCLECI if around.system is System.CIRCLECI else TRUSTED_PUBLISHING
+            return Floor(since, "trusted publishing", _UNAUTHORISED)
         case _:
             return Floor(USER_FLOOR, "provenance")
 

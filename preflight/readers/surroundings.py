@@ -76,7 +76,7 @@ def tools(call: Call) -> tuple[Deed, ...]:
 
 
 def written(command: Command) -> tuple[Configure, ...]:
-    """Return the settings that a command writes into an .npmrc, a .yarnrc.yml or `$GITHUB_ENV`."""
+    """Return the settings that a command writes into an .npmrc, a .yarnrc.yml, `$GITHUB_ENV` or `$BASH_ENV`."""
     name = command.words[0].text.rpartition("/")[2] if command.words else ""
     if name not in {"echo", "printf", "cat", "tee", ""}:
         return ()
@@ -94,7 +94,7 @@ def written(command: Command) -> tuple[Configure, ...]:
 def _destination(target: Word) -> str | None:
     """Return what a file means: `user`, `project`, `env`, `yarn`, the path of another .npmrc, or None."""
     text = target.text.replace("\\", "/")
-    if "GITHUB_ENV" in text:
+    if "GITHUB_ENV" in text or "BASH_ENV" in text:
         return "env"
     if "NPM_CONFIG_USERCONFIG" in text.upper():
         return "user"
@@ -150,7 +150,8 @@ def _printed(words: list[Word]) -> str:
 def _settings(where: str, lines: Iterator[Word]) -> Iterator[Configure]:
     sign = ":" if where == "yarn" else "="
     for line in lines:
-        text = line.text
+        # `$BASH_ENV` names a script, which every later shell reads.
+        text = line.text.removeprefix("export ") if where == "env" else line.text
         if text.startswith(("#", ";")):
             continue
         # The address in an .npmrc key (`//host/:_authToken=…`) holds colons, and one in a value may hold `=`.

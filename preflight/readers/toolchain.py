@@ -13,7 +13,7 @@ from preflight.records import KW_ONLY, dataclass, replace
 if TYPE_CHECKING:
     from preflight.facts.fact import Fact
     from preflight.facts.toolchain import Node, Npm
-    from preflight.readers.npm_upgrades import Upgrade
+    from preflight.readers.npm_upgrades import Outcome
     from preflight.source.text import Location
 
 
@@ -27,6 +27,8 @@ class Toolchain:
     _: KW_ONLY
     installed: bool = False
     """Whether a step installed this Node.js; False for the one that the machine or the image came with."""
+    failed: bool = False
+    """Whether a replacement of npm is known to have failed, which ends the job."""
 
     @classmethod
     def of_machine(cls, labels: tuple[str, ...], at: Location | None) -> Toolchain:
@@ -59,13 +61,13 @@ class Toolchain:
         same release once more: that is the same folder.
         """
         kept = self.upgraded if self.installed and _same(self.node, node) else None
-        return Toolchain(node, kept, installed=True)
+        return Toolchain(node, kept, installed=True, failed=self.failed)
 
     def with_npm(self, npm: Fact[Npm]) -> Toolchain:
         """Put another npm in place of the one that runs now."""
         return replace(self, upgraded=npm)
 
-    def upgrade(self, spec: str | None, at: Location | None) -> tuple[Toolchain, Upgrade]:
+    def upgrade(self, spec: str | None, at: Location | None) -> tuple[Toolchain, Outcome]:
         """Return what `npm install -g npm@SPEC` leaves, and its outcome; a failing one leaves an Unknown npm."""
         outcome = upgrade(spec, self.node, at)
         return self.with_npm(outcome.npm), outcome

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from preflight.facts.ci import Tool, Via
 from preflight.facts.fact import Fact, Known, Unknown
 from preflight.readers import programs, publishers
+from preflight.readers.chores import Chores
+from preflight.readers.installs import Installs
 from preflight.readers.node_versions import node
+from preflight.readers.npm_upgrades import replacement
 from preflight.readers.pipeline import (
     Build,
     Chosen,
@@ -18,7 +21,9 @@ from preflight.readers.pipeline import (
     Fetch,
     Filtered,
     Here,
+    InstallAll,
     InstallNpm,
+    InstallTool,
     Path,
     Publish,
     RunFile,
@@ -32,14 +37,14 @@ from preflight.readers.shell import Command, Shell, commands
 from preflight.readers.silenced import silenced
 from preflight.readers.workspace import script as package_script
 from preflight.records import KW_ONLY, dataclass, field, replace
-from preflight.source.nodes import Scalar, entries
+from preflight.source.nodes import Scalar, entries, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from preflight.facts.toolchain import Node
+    from preflight.facts.toolchain import Node, Upgrade
     from preflight.readers.package import Manifest
-    from preflight.readers.pipeline import Deed
+    from preflight.readers.pipeline import Carrier, Deed
     from preflight.readers.shell import Word
     from preflight.readers.toolchain import Toolchain
     from preflight.readers.workspace import Workspace
@@ -49,7 +54,7 @@ if TYPE_CHECKING:
 DEPTH = 12
 """How many scripts and files are followed into each other; more is a loop or a maze."""
 PUBLISHING = 10
-"""What a publishing command takes to look into, in steps."""
+"""What a publishing command takes to look into, in steps; the same one in another folder takes one."""
 MOST_GUESSES = 8
 """How many scripts of one name are followed where the folder is not known."""
 SELECTING = ("npm", "pnpm", "yarn")
@@ -75,6 +80,7 @@ class Sent:
     via: tuple[Via, ...]
     argument: Location | None = None
     """The path or package that the command names."""
+    carrier: Carrier | None = None
     spellings: tuple[tuple[str, str], ...] = ()
     """The variables that stand for the CI system's own expressions, each with the expression."""
 
@@ -101,11 +107,19 @@ class Walk:
     sent: list[Sent] = field(default_factory=list)
     fetched: list[tuple[Fetch, Location, tuple[Via, ...]]] = field(default_factory=list)
     built: bool = False
+    chores: Chores = field(default_factory=Chores)
+    carrier: Carrier | None = None
+    """The action that runs what is read now."""
+    upgrades: tuple[Upgrade, ...] = ()
+    """The replacements of npm before the last publish."""
+    _replaced: list[Upgrade] = field(default_factory=list)
     _following: list[tuple[object, ...]] = field(default_factory=list)
 
     def script(self, script: Script, at: Location | None = None) -> None:
         """Read a script; `at` is the place in the job that led to it where the script stands elsewhere."""
-        for command in commands(script.text, script.shell, resolver(script)):
+        found = commands(script.text, script.shell, resolver(script))
+        self.chores.download(script, found, at)
+        for command in found:
             if not self.files.spend(script.scalar.source.path):
                 return
             for single in self._in_each_folder(filled(command, script), script):
@@ -137,8 +151,27 @@ class Walk:
                 deeds = (asked,)
             case _:
                 pass
+        sent, runs = len(self.sent), False
+        self.chores.bump(command)
         for deed in deeds:
             self._do(deed, command, script, here, at)
+            runs = runs or self._runs_dependencies(deed, command, script)
+        if runs and sent == len(self.sent) and not self._following:
+            said = " ".join(spelt(word, script) for word in command.words)
+            installs = any(isinstance(deed, InstallAll) for deed in deeds)
+            self.chores.expose(said, script, here, environment(script, command), installs=installs)
+
+    def _runs_dependencies(self, deed: Deed, command: Command, script: Script) -> bool:
+        """Tell whether a deed runs code of the dependencies in the environment of the command."""
+        match deed:
+            case InstallAll():
+                return self.chores.runs_scripts
+            case RunScript():
+                return not self._following and bool(self._targets(deed, command, script))
+            case Build():
+                return True
+            case _:
+                return False
 
     def _do(self, deed: Deed, command: Command, script: Script, here: Location, at: Location | None) -> None:
         match deed:
@@ -159,10 +192,24 @@ class Walk:
             case RunFile():
                 self._follow_file(deed, command, script, at or here)
             case InstallNpm(spec) if spec is not None and not spec.known:
-                why = f"`{spec.text}` is worked out when the command runs"
-                self.toolchain = self.toolchain.with_npm(Unknown(why, here))
-            case InstallNpm(spec):
-                self.toolchain, _ = self.toolchain.upgrade(_text(spec), here)
+                self.toolchain = self.toolchain.with_npm(_hidden(spec, here))
+            case InstallNpm(None, "corepack"):
+                self._let_project_choose(command, script, here)
+            case InstallNpm(spec, by):
+                self._upgrade(_text(spec), by, command, script, here)
+            case InstallTool(name, spec):
+                wanted: Fact[str] = Known(spec.text if spec else "latest", here)
+                self.tools[name] = Setting(name, wanted if spec is None or spec.known else _hidden(spec, here), here)
+            case InstallAll():
+                self.chores.install(
+                    deed,
+                    script,
+                    here,
+                    at,
+                    folder=folder(script, command, deed.cwd),
+                    env=environment(script, command),
+                    reader=Installs(self.files, self.workspace),
+                )
             case UseNode(spec, by):
                 self.toolchain = self.toolchain.with_node(_switched(_text(spec), by, here))
             case Configure(name, value, where):
@@ -172,6 +219,32 @@ class Walk:
                 self.fetched.append((deed, at or here, script.via))
             case Build():
                 self.built = True
+
+    def _let_project_choose(self, command: Command, script: Script, here: Location) -> None:
+        """Put the npm of `packageManager` on the PATH, as corepack does; one that it does not name is not known."""
+        cwd = folder(script, command, None)
+        near = self.workspace.nearest(cwd.value) if isinstance(cwd, Known) else None
+        asked = find(near.node, "packageManager") if near else None
+        name, _, version = asked.text.partition("@") if isinstance(asked, Scalar) else ("", "", "")
+        if name == "npm" and version:
+            self._upgrade(version.partition("+")[0], "corepack", command, script, here)
+        else:
+            why = "corepack chooses the npm, and no `packageManager` names one"
+            self.toolchain = self.toolchain.with_npm(Unknown(why, here))
+
+    def _upgrade(self, spec: str | None, by: str, command: Command, script: Script, here: Location) -> None:
+        before = self.toolchain
+        after, outcome = before.upgrade(spec, here)
+        if outcome.fails is not None and script.text[command.end :].lstrip(" \t").startswith("||"):
+            # What follows runs all the same, with the npm before.
+            return
+        fails = outcome.fails if by == "npm" else None
+        self.toolchain = replace(after, failed=outcome.fails is not None and bool(fails or outcome.tag))
+        if fails or outcome.tag:
+            said = f"npm@{spec}" if spec else "npm"
+            word = next((word for word in reversed(command.words[1:]) if word.text == said), None)
+            place = script.scalar.place(word.start, word.end) if word else None
+            self._replaced.append(replacement(outcome, spec, before.node, here, place, fails=fails))
 
     def publish(
         self,
@@ -186,8 +259,13 @@ class Walk:
         spellings: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Note a publishing command with what is in force now, unless its own configuration leaves npm out."""
-        if silenced(deed.tool, cwd, self.files) or not self.files.spend(at.path, PUBLISHING):
+        if silenced(deed.tool, cwd, self.files):
             return
+        # A loop goes through many folders with one command, and only the first of them is looked into.
+        again = bool(self.sent) and self.sent[-1].at == at and self.sent[-1].command == command
+        if not self.files.spend(at.path, 1 if again else PUBLISHING):
+            return
+        self.upgrades = tuple(self._replaced)
         self.sent.append(
             Sent(
                 deed,
@@ -201,6 +279,7 @@ class Walk:
                 via=via,
                 argument=argument,
                 spellings=spellings,
+                carrier=self.carrier,
             )
         )
 
@@ -335,6 +414,10 @@ def _matching(manifest: Manifest, name: str) -> tuple[str, ...]:
         return (name,) if package_script(manifest, name) else ()
     pattern = name.replace("**", "*")
     return tuple(each.key.text for each in entries(manifest.node.get("scripts")) if fnmatchcase(each.key.text, pattern))
+
+
+def _hidden(spec: Word, at: Location) -> Unknown:
+    return Unknown(f"`{spec.text}` is worked out when the command runs", at)
 
 
 def _switched(spec: str | None, by: str, at: Location) -> Fact[Node]:

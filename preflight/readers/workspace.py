@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 TOP = PurePosixPath()
 _MANIFEST = "package.json"
+_ASIDE = frozenset(
+    {"fixture", "fixtures", "__fixtures__", "test-fixtures", "testdata", "test", "tests", "__tests__", "__mocks__"}
+    | {"template", "templates", "example", "examples", "e2e", "playground", "benchmarks"}
+)
+"""Names of folders whose packages nobody releases, and whose package.json may be broken on purpose."""
 _PNPM = "pnpm-workspace.yaml"
 _LERNA = PurePosixPath("lerna.json")
 _CHANGESETS = PurePosixPath(".changeset/config.json")
@@ -108,6 +113,8 @@ class Workspace:
 
     def at(self, folder: PurePosixPath) -> Manifest | None:
         """Return the manifest in exactly that folder."""
+        if (exact := self.places.get(folder)) is not None:
+            return exact
         wanted = resolve(TOP, str(folder))
         return self.places.get(wanted) if wanted is not None else None
 
@@ -204,6 +211,20 @@ def read(files: Files) -> Workspace:
         tuple(groups),
         changesets=_mapping(files, _CHANGESETS, comments=True),
         lerna=_mapping(files, _LERNA),
+    )
+
+
+def bears(files: Files, workspace: Workspace, path: PurePosixPath) -> bool:
+    """Tell whether a file that cannot be read bears on a release.
+
+    A package.json among fixtures, templates or examples does not, unless a workspace counts it as a member.
+    """
+    if path.name != _MANIFEST or _ASIDE.isdisjoint(path.parts[:-1]):
+        return True
+    return any(
+        str(path.parent.relative_to(group.folder)) in Globs(_patterns(files, group.folder, group.top)[1])
+        for group in workspace.groups
+        if group.layout is not Layout.NONE and group.folder in path.parents
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from preflight.facts.ci import Tool
 from preflight.readers.flags import Grammar, Parsed, parse
 from preflight.readers.npm_cli import installs, settings
-from preflight.readers.pipeline import Build, Everything, Filtered, Here, Path, RunFile, RunScript
+from preflight.readers.pipeline import Build, Everything, Filtered, Here, InstallAll, Path, RunFile, RunScript
 from preflight.records import replace
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ _GRAMMAR = Grammar(
             "from",
             "include",
             "jobs",
+            "mode",
             "mutex",
+            "network-timeout",
             "new-version",
             "otp",
             "package",
@@ -113,12 +115,18 @@ def yarn(call: Call) -> tuple[Deed, ...]:
     knows the scripts chooses. `yarn publish` is Yarn 1's own command, and in later versions a script: both again.
     """
     front = parse(call.arguments, _GRAMMAR, call.place, stop=True)
-    if not front.arguments or front.state("--version") or front.state("--help"):
+    if front.state("--version") or front.state("--help"):
         return ()
+    cwd = call.where(front.value("--cwd"))
+    if not front.arguments:
+        return _dependencies(call, call.words[0], front, cwd)
     command, *others = front.arguments
     words = tuple(others)
-    cwd = call.where(front.value("--cwd"))
     match command.text:
+        case "install":
+            later = parse(words, _GRAMMAR, call.place)
+            both = Parsed((*front.options, *later.options), later.arguments, later.rest)
+            return _dependencies(call, command, both, cwd)
         case "npm":
             later = parse(words, _GRAMMAR, call.place)
             if later.arguments and later.arguments[0].text == "publish":
@@ -143,6 +151,29 @@ def yarn(call: Call) -> tuple[Deed, ...]:
             return ()
         case _:
             return _script_or_program(call, front.arguments, cwd)
+
+
+def _dependencies(call: Call, word: Word, parsed: Parsed, cwd: str | None) -> tuple[Deed, ...]:
+    """Return the installation of what package.json asks for, in either family's words."""
+    mode = parsed.value("--mode")
+    if parsed.arguments or parsed.rest or (mode is not None and mode.text == "update-lockfile"):
+        return ()
+    frozen: bool | None = None
+    if parsed.denied("--immutable"):
+        frozen = False
+    elif parsed.state("--frozen-lockfile", "--immutable"):
+        frozen = True
+    skipping = mode is not None and mode.text == "skip-build"
+    found = InstallAll(
+        "yarn",
+        call.what,
+        word,
+        frozen=frozen,
+        lockless=parsed.state("--no-lockfile") is True or parsed.denied("--lockfile"),
+        scripts=parsed.state("--ignore-scripts") is not True and not skipping,
+        cwd=cwd,
+    )
+    return (found,)
 
 
 def _publish(call: Call, tool: Tool, front: Parsed, later: Parsed, cwd: str | None) -> tuple[Deed, ...]:
@@ -277,7 +308,12 @@ def bun(call: Call) -> tuple[Deed, ...]:
         case "add" | "install" | "i" | "a":
             later = parse(words, _BUN, call.place)
             everywhere = front.state("--global") or later.state("--global")
-            return installs(later.arguments, "bun") if everywhere else ()
+            if everywhere:
+                return installs(later.arguments, "bun")
+            return _bun_install(call, command, Parsed((*front.options, *later.options), later.arguments, later.rest))
+        case "ci":
+            later = parse(words, _BUN, call.place)
+            return _bun_install(call, command, Parsed((*front.options, *later.options), later.arguments, later.rest))
         case "build":
             return (Build(call.what),)
         case "run":
@@ -288,6 +324,23 @@ def bun(call: Call) -> tuple[Deed, ...]:
             return ()
         case _:
             return _bun_run(call, front)
+
+
+def _bun_install(call: Call, command: Word, parsed: Parsed) -> tuple[Deed, ...]:
+    if parsed.arguments or parsed.rest or command.text in {"add", "a"} or parsed.state("--dry-run", "--lockfile-only"):
+        return ()
+    frozen = command.text == "ci" or parsed.state("--frozen-lockfile", "--production", "-p")
+    return (
+        InstallAll(
+            "bun",
+            call.what,
+            command,
+            frozen=True if frozen else None,
+            lockless=parsed.denied("--save"),
+            scripts=parsed.state("--ignore-scripts") is not True,
+            cwd=call.where(parsed.value("--cwd")),
+        ),
+    )
 
 
 def _bun_run(call: Call, parsed: Parsed) -> tuple[Deed, ...]:

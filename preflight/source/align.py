@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from preflight.source.nodes import Scalar
 
 BREAK = r"[ \t]*(?:\r\n|\n|\r)[ \t\r\n]*"
-PLAIN = re.compile(rf"(?P<fold>{BREAK})|[^ \t\r\n]+|[ \t]+")
-SINGLE = re.compile(rf"(?P<escape>'')|(?P<fold>{BREAK})|[^' \t\r\n]+|[ \t]+")
-DOUBLE = re.compile(
+# Few scalars need them, and most runs none: `re` compiles and keeps what is used.
+PLAIN = rf"(?P<fold>{BREAK})|[^ \t\r\n]+|[ \t]+"
+SINGLE = rf"(?P<escape>'')|(?P<fold>{BREAK})|[^' \t\r\n]+|[ \t]+"
+DOUBLE = (
     r"(?P<escape>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\[^\r\n])"
     rf"|(?P<join>\\(?:\r\n|\n|\r)[ \t\r\n]*)|(?P<fold>{BREAK})|[^\\ \t\r\n]+|[ \t]+"
@@ -110,10 +111,10 @@ def _fits(runs: tuple[Run, ...], source: str, text: str) -> bool:
     )
 
 
-def _flow(source: str, start: int, end: int, pattern: re.Pattern[str]) -> Iterator[Run]:
+def _flow(source: str, start: int, end: int, pattern: str) -> Iterator[Run]:
     """Align a plain or quoted scalar token by token."""
     at = 0
-    for token in pattern.finditer(source, start, end):
+    for token in re.compile(pattern).finditer(source, start, end):
         match token.lastgroup:
             case "escape":
                 length = 1

@@ -10,6 +10,7 @@ from preflight.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from preflight.source.text import Location
 
@@ -61,3 +62,21 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     for edit in reversed(ordered):
         text = text[: edit.at.span.start] + edit.text + text[edit.at.span.end :]
     return text
+
+
+def save(path: Path, data: bytes) -> None:
+    """Write a file of preflight's own, with the folders above it: whole, or not at all. Raises OSError."""
+    import os
+    from contextlib import suppress
+    from tempfile import mkstemp
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(name, path)  # noqa: PTH105
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)  # noqa: PTH108
+        raise

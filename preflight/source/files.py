@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 SIZE = 1024 * 1024
 YAML_SIZE = 256 * 1024
+LONG = 16 * 1024 * 1024
+"""Of a file that is searched and not parsed."""
 TOTAL = 64 * 1024 * 1024
 ENTRIES = 20_000
 DEPTH = 32
@@ -77,7 +79,9 @@ class Files:
         self.unreadable: list[Unreadable] = []
         self._recorded: set[PurePosixPath] = set()
         self._sources: dict[PurePosixPath, Source | FileError] = {}
+        self._above: dict[tuple[PurePosixPath, str], PurePosixPath | None] = {}
         self._documents: dict[tuple[PurePosixPath, bool], tuple[Document, ...] | FileError] = {}
+        self._within: dict[tuple[PurePosixPath, str], Node | None] = {}
         self._folders: dict[str, str | None] = {"": self.root}
         self._manifests: tuple[PurePosixPath, ...] | None = None
         self._size = 0
@@ -101,6 +105,13 @@ class Files:
         if isinstance(known, FileError):
             raise known.with_traceback(None)
         return known
+
+    def long(self, path: PurePosixPath) -> Source:
+        """Return the text of a file of at most 16 MiB that is only searched, such as a lockfile; it is not kept.
+
+        Raises what `source` raises.
+        """
+        return Source(path, self._text(path, LONG))
 
     def document(self, path: PurePosixPath, *, comments: bool = False) -> Document:
         """Return the tree of a file with its doubts; of several YAML documents the first.
@@ -138,6 +149,13 @@ class Files:
             self.record(error)
             return None
 
+    def within(self, folder: PurePosixPath, name: str) -> Node | None:
+        """Return the tree of a file in a folder as `tree` does; asked again, as for each package, it costs little."""
+        key = (folder, name)
+        if key not in self._within:
+            self._within[key] = self.tree(folder / name)
+        return self._within[key]
+
     def record(self, error: FileError) -> None:
         """Remember, once, that a file could not be read."""
         at = error.at if isinstance(error, SyntaxProblem) else None
@@ -172,6 +190,13 @@ class Files:
     def exists(self, path: PurePosixPath) -> bool:
         """Tell whether a path leads to something inside the repository."""
         return self._real(path) is not None
+
+    def above(self, start: PurePosixPath, name: str) -> PurePosixPath | None:
+        """Return the nearest folder, from one up to the project's root, that holds a file of that name."""
+        key = (start, name)
+        if key not in self._above:
+            self._above[key] = next((folder for folder in (start, *start.parents) if self.exists(folder / name)), None)
+        return self._above[key]
 
     def is_dir(self, path: PurePosixPath) -> bool:
         """Tell whether a path leads to a folder inside the repository."""
@@ -269,11 +294,11 @@ class Files:
             return None
         return real if real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep) else None
 
-    def _text(self, path: PurePosixPath) -> str:
+    def _text(self, path: PurePosixPath, limit: int | None = None) -> str:
         parts = _parts(path)
         if parts is None:
             raise FileError(path, OUTSIDE)
-        limit = YAML_SIZE if path.suffix in YAML else SIZE
+        limit = limit or (YAML_SIZE if path.suffix in YAML else SIZE)
         try:
             descriptor = self._open(path, parts)
             try:

@@ -23,11 +23,12 @@ KEY = re.compile(rf"[ \t\n\r]*({STRING.pattern})[ \t\n\r]*:[ \t\n\r]*")
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 SPACE = re.compile(r"[ \t\n\r]*")
 NEXT = re.compile(r"[ \t\n\r]*([,\]}]?)")
-ESCAPE = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\(.)")
+# Few files need this one and the two below: `re` compiles and keeps what is used.
+ESCAPE = r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\(.)"
 ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-COMMENT = re.compile(r'["]|//|/\*')
-HALF = re.compile("[\ud800-\udfff]")
+COMMENT = r'["]|//|/\*'
+HALF = "[\ud800-\udfff]"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -44,7 +45,7 @@ def read(source: Source, *, comments: bool = False) -> Document:
 
 def unescape(spelt: str) -> str:
     """Return what a JSON string between its quotes stands for; half a surrogate pair stays one."""
-    return ESCAPE.sub(_unescaped, spelt) if "\\" in spelt else spelt
+    return re.sub(ESCAPE, _unescaped, spelt) if "\\" in spelt else spelt
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -60,7 +61,7 @@ def uncommented(text: str) -> str:
     """Return the text with blanks in the place of its comments."""
     parts = []
     done = 0
-    found = COMMENT.search(text)
+    found = re.search(COMMENT, text)
     while found:
         start = found.start()
         if found[0] == '"':
@@ -76,7 +77,7 @@ def uncommented(text: str) -> str:
             stop = len(text) if stop < 0 else stop if line else stop + 2
             parts += [text[done:start], re.sub(r"[^\n]", " ", text[start:stop])]
             done = stop
-        found = COMMENT.search(text, stop)
+        found = re.compile(COMMENT).search(text, stop)
     return "".join([*parts, text[done:]])
 
 
@@ -193,7 +194,7 @@ class _Reader:
 
     def unescape(self, spelt: str, start: int, end: int) -> str:
         """Return what a string with escapes stands for."""
-        plain, halves = HALF.subn(REPLACEMENT, unescape(spelt))
+        plain, halves = re.subn(HALF, REPLACEMENT, unescape(spelt))
         if halves:
             self.doubt(Doubt.SURROGATE, "half of a surrogate pair is no character", start, end)
         return plain

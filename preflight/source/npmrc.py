@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from preflight.source.json import HALF, REPLACEMENT, STRING, unescape
@@ -107,7 +108,7 @@ def _unquoted(raw: str) -> str:
     """Return what npm makes of a value in quotes: single ones go, then it is JSON if it can be."""
     inner = raw[1:-1] if raw[0] == "'" else raw
     string = STRING.fullmatch(inner)
-    return HALF.sub(REPLACEMENT, unescape(string[0][1:-1])) if string else inner
+    return re.sub(HALF, REPLACEMENT, unescape(string[0][1:-1])) if string else inner
 
 
 def _unescaped(raw: str) -> tuple[str, str]:

@@ -43,6 +43,9 @@ DOUBTFUL = (
     ("\ufeff", Doubt.BYTE_ORDER_MARK, "a byte order mark stands inside the text"),
 )
 
+FLOW_OF_YAML_1_1 = ("found unexpected ':'", "did not find expected ',' or", "did not find expected node content")
+"""What the parser in C says of `{a: b:c}` and `[a?b]`, fine since YAML 1.2: the one in Python decides then."""
+
 
 class Reference(Sequence):
     """GitLab's `!reference [job, key]`."""
@@ -60,7 +63,16 @@ def read(source: Source, *, pure: bool = False) -> tuple[Document, ...]:
     Raises SyntaxProblem for anything beyond, for what is no YAML, and for aliases of nothing or of themselves.
     """
     composer = _Composer(source)
-    documents = composer.documents(pure=pure)
+    try:
+        documents = composer.documents(pure=pure)
+    except SyntaxProblem as problem:
+        if pure or not any(each in problem.why for each in FLOW_OF_YAML_1_1):
+            raise
+        composer = _Composer(source)
+        try:
+            documents = composer.documents(pure=True)
+        except SyntaxProblem:
+            raise problem from None
     if composer.ambiguities and not documents:
         documents.append(Document(None, source, ambiguities=tuple(composer.ambiguities)))
     source.shared = tuple(span for document in documents for span in document.anchored)
@@ -248,9 +260,11 @@ class _Composer:
 
     def stand_in(self, key: Node) -> Scalar:
         """Return a scalar for a key that is a list or a mapping: the start of its text."""
-        self.doubt(Doubt.ODD_KEY, "a key is a list or a mapping", key.start, key.end)
-        spelt = self.text[key.start : min(key.end, key.start + LONGEST_KEY)]
-        return Scalar(self.source, key.start, key.end, spelt, spelt)
+        # The pure parser ends the empty list of `: ? -` before it begins.
+        end = max(key.start, key.end)
+        self.doubt(Doubt.ODD_KEY, "a key is a list or a mapping", key.start, end)
+        spelt = self.text[key.start : min(end, key.start + LONGEST_KEY)]
+        return Scalar(self.source, key.start, end, spelt, spelt)
 
     def tag(self, event: Event) -> str:
         """Return a tag in full; any but GitLab's own is noted."""

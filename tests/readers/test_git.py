@@ -149,6 +149,11 @@ def test_a_remote_that_names_none_is_unknown(tmp_path: Path, url: str, reason: s
             id="the same by ssh",
         ),
         pytest.param(
+            '[url "git@work:acme/"]\ninsteadOf = https://github.com/acme/\n' + ORIGIN,
+            Known(Repository(URL, Origin.REMOTE)),
+            id="a host of ssh's own configuration",
+        ),
+        pytest.param(
             '[url "https://github.com/evil/"]\ninsteadOf = https://github.com/acme/\n'
             '[url "x"]\ninsteadOf = https://\n' + ORIGIN,
             Unknown(f"`insteadOf` turns the remote `origin` from {URL} into https://github.com/evil/Widgets"),

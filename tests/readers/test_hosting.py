@@ -136,3 +136,19 @@ def test_no_labels_make_the_reader_raise(labels: tuple[str, ...], group: str | N
     found = runner(labels, group, None)
 
     assert isinstance(found, Known | Unknown)
+
+
+@pytest.mark.parametrize(
+    ("label", "fate"),
+    [
+        pytest.param("ubuntu-20.04", "GitHub withdrew it in April 2025; `ubuntu-24.04` takes its place", id="a date"),
+        pytest.param("Windows-2016", "GitHub withdrew it; `windows-2025` takes its place", id="no date"),
+        pytest.param("ubuntu-24.04", None, id="still there"),
+    ],
+)
+def test_a_withdrawn_label_tells_what_became_of_it(label: str, fate: str | None) -> None:
+    """Such a job waits for a day and is cancelled, after the tag is public."""
+    found = runner((label,), None, None)
+
+    assert isinstance(found, Known)
+    assert found.value.retired == fate

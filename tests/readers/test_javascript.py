@@ -294,3 +294,10 @@ def test_tokens_know_their_depth():
     found = tokens("a { b } c")
 
     assert [(token.text, token.depth) for token in found if token.kind == "name"] == [("a", 0), ("b", 1), ("c", 0)]
+
+
+def test_a_hole_at_the_end_of_a_file_keeps_its_length():
+    """Every command keeps its place, or the finding points beyond the file."""
+    (command,) = [each for each in commands_in("run(`npm publish ${") if each.words] or [None]
+
+    assert command is None or command.words[-1].end <= len("run(`npm publish ${")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from preflight.facts.fact import Known, Unknown
 from preflight.facts.toolchain import Version
 from preflight.readers.node_versions import node
-from preflight.readers.npm_upgrades import Upgrade, newest_npm, upgrade
+from preflight.readers.npm_upgrades import Outcome, newest_npm, upgrade
 
 
 def outcome(spec: str | None, on: str) -> tuple[str, bool] | str:
@@ -165,4 +165,56 @@ def test_no_version_makes_the_reader_raise(spec: str | None, on: str) -> None:
     """Versions come out of other people's scripts."""
     found = upgrade(spec, node(on, None), None)
 
-    assert isinstance(found, Upgrade)
+    assert isinstance(found, Outcome)
+
+
+def upgrades(found) -> list[tuple[str, bool, bool, bool]]:
+    """Return every replacement of npm: what it asks for, whether it floats, fails, and can be remedied."""
+    return [
+        (each.spec, each.floats, each.fails is not None, each.remedy is not None) for each in found.jobs[0].upgrades
+    ]
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        pytest.param("npm i -g npm@latest\nnpm publish", [("npm@latest", True, False, True)], id="a tag"),
+        pytest.param("npm i -g 'npm@next'; npm publish", [("npm@next", True, False, True)], id="in quotes"),
+        pytest.param("sudo npm i -g npm@latest\nnpm publish", [("npm@latest", True, False, True)], id="sudo"),
+        pytest.param("npm i -g npm@11\nnpm publish", [], id="a major version"),
+        pytest.param("npm i -g npm\nnpm publish", [], id="the name alone"),
+        pytest.param("npm publish\nnpm i -g npm@latest", [], id="too late to matter"),
+        pytest.param("nvm use 20\nnpm i -g npm@latest || true\nnpm publish", [], id="a failure that ends nothing"),
+        pytest.param(
+            "nvm use 20\nnpm i -g npm@12\nnpm publish", [("npm@12", False, True, True)], id="a major that needs more"
+        ),
+        pytest.param(
+            "nvm use 22.22.2\nnpm i -g npm@11\nnpm publish", [("npm@11", False, True, False)], id="no remedy there"
+        ),
+        pytest.param(
+            "nvm use 20\npnpm add -g npm@latest\nnpm publish", [("npm@latest", True, False, True)], id="pnpm only warns"
+        ),
+    ],
+)
+def test_a_replacement_before_a_publish_is_noted(project, script: str, found) -> None:
+    """One that follows the newest npm, or fails, stops the release."""
+    assert upgrades(project.run(script)) == found
+
+
+def test_after_a_failed_upgrade_no_npm_is_in_question(project) -> None:
+    """The job has ended: one rule says so, and the rule about old npm has nothing to add."""
+    found = project.run("nvm use 20\nnpm i -g npm@latest\nnpm publish")
+
+    assert found.jobs[0].sites[0].npm == ()
+
+
+def test_of_a_matrix_the_value_that_fails_counts(project) -> None:
+    """One of its jobs ends there."""
+    steps = (
+        "- uses: actions/setup-node@v6\n  with: {node-version: '${{ matrix.node }}'}\n"
+        "- run: npm i -g npm@latest\n- run: npm publish"
+    )
+
+    found = project.steps(steps, job="runs-on: ubuntu-latest\nstrategy: {matrix: {node: [24, 20, 26]}}")
+
+    assert upgrades(found) == [("npm@latest", True, True, True)]

@@ -49,11 +49,19 @@ class Shelf:
         """Tell whether there is such a file."""
         return path in self._sources
 
+    def above(self, start: PurePosixPath, name: str) -> PurePosixPath | None:
+        """Return the nearest folder that holds a file of that name."""
+        return next((folder for folder in (start, *start.parents) if self.exists(folder / name)), None)
+
     def source(self, path: PurePosixPath) -> Source:
         """Return the text, or raise MissingError."""
         if path not in self._sources:
             raise MissingError(path)
         return self._sources[path]
+
+    def within(self, folder: PurePosixPath, name: str):
+        """Return the tree of a file in a folder."""
+        return self.tree(folder / name)
 
     def tree(self, path: PurePosixPath):
         """Return the tree, or None where there is no such file."""
@@ -1016,15 +1024,15 @@ SETUP_NODE = env("//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}")
             id="yarnrc, unset",
         ),
         pytest.param(
-            {"files": {".yarnrc.yml": "npmScopes:\n  a:\n    npmAuthToken: x\n"}, "sender": Tool.YARN},
+            {"files": {".yarnrc.yml": "npmScopes:\n  a:\n    npmAuthToken: s3kr1t\n"}, "sender": Tool.YARN},
             Credential.TOKEN,
             id="yarnrc, scope",
         ),
         pytest.param(
             {
                 "files": {
-                    ".yarnrc.yml": f"npmScopes:\n  a:\n    npmRegistryServer: {GITHUB}\n    npmAuthToken: x\n"
-                    "npmRegistries:\n  //npm.pkg.github.com:\n    npmAuthToken: x\n"
+                    ".yarnrc.yml": f"npmScopes:\n  a:\n    npmRegistryServer: {GITHUB}\n    npmAuthToken: s3kr1t\n"
+                    "npmRegistries:\n  //npm.pkg.github.com:\n    npmAuthToken: s3kr1t\n"
                 },
                 "sender": Tool.YARN,
             },
@@ -1033,7 +1041,7 @@ SETUP_NODE = env("//registry.npmjs.org/:_authToken=${NODE_AUTH_TOKEN}")
         ),
         pytest.param(
             {
-                "files": {".yarnrc.yml": "npmRegistries:\n  //registry.npmjs.org:\n    npmAuthToken: x\n"},
+                "files": {".yarnrc.yml": "npmRegistries:\n  //registry.npmjs.org:\n    npmAuthToken: s3kr1t\n"},
                 "sender": Tool.YARN,
             },
             Credential.TOKEN,

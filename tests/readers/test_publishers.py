@@ -23,7 +23,9 @@ from preflight.readers.pipeline import (
     Filtered,
     Flag,
     Here,
+    InstallAll,
     InstallNpm,
+    InstallTool,
     Path,
     Publish,
     RunFile,
@@ -102,6 +104,14 @@ def told(deed: Deed) -> str:
             parts = [program or "itself", "file", shown(word), *map(shown, arguments)]
         case InstallNpm(spec, by):
             parts = [by, "installs npm", shown(spec)]
+        case InstallTool(name, spec):
+            parts = ["installs", name, shown(spec)]
+        case InstallAll(manager):
+            frozen = {True: "all, frozen", False: "all, not frozen", None: "all"}[deed.frozen]
+            parts = [manager, "installs", frozen]
+            parts += [] if deed.scripts else ["without scripts"]
+            parts += ["without lockfile"] if deed.lockless else []
+            parts += [f"in {deed.cwd}"] if deed.cwd else []
         case UseNode(spec, by):
             parts = [by, "uses node", shown(spec)]
         case Configure(name, value, where):
@@ -165,7 +175,17 @@ NPM = [
     ("npm -v",),
     ("npm",),
     ("npm $COMMAND",),
-    ("npm ci",),
+    ("npm ci", "npm installs all, frozen"),
+    ("npm cit", "npm installs all, frozen"),
+    ("npm i", "npm installs all"),
+    ("npm install --no-audit", "npm installs all"),
+    ("npm install --ignore-scripts", "npm installs all without scripts"),
+    ("npm install --no-package-lock", "npm installs all without lockfile"),
+    ("npm --prefix docs install", "npm installs all in docs"),
+    ("npm install --package-lock-only",),
+    ("npm install --dry-run",),
+    ("npm install widgets",),
+    ("npm install $PACKAGE",),
     ("npm p",),
     ('echo "npm publish"',),
     ("git push",),
@@ -238,6 +258,17 @@ SCRIPTS = [
 PNPM = [
     ("pnpm publish --no-git-checks", "pnpm publishes here --no-git-checks"),
     ("pnpm -r publish", "pnpm publishes all --recursive"),
+    ("pnpm install", "pnpm installs all"),
+    ("pnpm -r i", "pnpm installs all"),
+    ("pnpm i --frozen-lockfile", "pnpm installs all, frozen"),
+    ("pnpm ci", "pnpm installs all, frozen"),
+    ("pnpm install --no-frozen-lockfile", "pnpm installs all, not frozen"),
+    ("pnpm install --frozen-lockfile=false", "pnpm installs all, not frozen"),
+    ("pnpm install --fix-lockfile", "pnpm installs all, not frozen"),
+    ("pnpm -C docs install --ignore-scripts", "pnpm installs all without scripts in docs"),
+    ("pnpm install --no-lockfile", "pnpm installs all without lockfile"),
+    ("pnpm install --lockfile-only",),
+    ("pnpm install widgets",),
     ("pnpm publish -r --filter b", "pnpm publishes [b] --recursive --filter=b"),
     ("pnpm --filter ./a --filter=!b publish", "pnpm publishes [./a,!b] --filter=./a --filter=!b"),
     ("pnpm -F a publish", "pnpm publishes [a] --filter=a"),
@@ -297,9 +328,15 @@ YARN = [
     ("yarn workspace a",),
     ("yarn exec",),
     ("yarn pack",),
-    ("yarn install --immutable",),
+    ("yarn install --immutable", "yarn installs all, frozen"),
+    ("yarn --frozen-lockfile", "yarn installs all, frozen"),
+    ("yarn install --no-immutable", "yarn installs all, not frozen"),
+    ("yarn install --mode=skip-build", "yarn installs all without scripts"),
+    ("yarn install --network-timeout 600000", "yarn installs all"),
+    ("yarn install --no-lockfile", "yarn installs all without lockfile"),
+    ("yarn install --mode=update-lockfile",),
     ("yarn --version",),
-    ("yarn",),
+    ("yarn", "yarn installs all"),
 ]
 BUN = [
     ("bun publish", "bun publishes here"),
@@ -312,7 +349,12 @@ BUN = [
     ("bun ./x.ts", "bun file ./x.ts"),
     ("bun build x.ts", "builds"),
     ("bun publish --dry-run",),
-    ("bun install",),
+    ("bun install", "bun installs all"),
+    ("bun i --frozen-lockfile", "bun installs all, frozen"),
+    ("bun install --production", "bun installs all, frozen"),
+    ("bun ci", "bun installs all, frozen"),
+    ("bun install widgets",),
+    ("bun add",),
     ("bun run",),
     ("bun",),
     ("bun pm pack",),
@@ -477,7 +519,8 @@ TOOLS = [
     ("npm i -g npm@latest", "npm installs npm latest"),
     ("npm -g install npm@11.5.1", "npm installs npm 11.5.1"),
     ("npm install npm -g", "npm installs npm -"),
-    ("npm install --location=global npm@$V yarn", "npm installs npm $V?"),
+    ("npm install --location=global npm@$V yarn", "npm installs npm $V?", "installs yarn -"),
+    ("npm i -g pnpm@10 eslint @changesets/cli@2.29.7", "installs pnpm 10", "installs @changesets/cli 2.29.7"),
     ("npm update -g npm", "npm installs npm -"),
     ("pnpm add -g npm@11", "pnpm installs npm 11"),
     ("yarn global add npm@11", "yarn installs npm 11"),
@@ -488,6 +531,8 @@ TOOLS = [
     ("npm install -g npm-check",),
     ("bun add npm",),
     ("corepack enable",),
+    ("corepack enable pnpm",),
+    ("corepack enable npm", "corepack installs npm -"),
     ("nvm use 24", "nvm uses node 24"),
     ("nvm install", "nvm uses node -"),
     ("nvm install --lts", "nvm uses node lts/*"),

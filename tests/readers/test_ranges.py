@@ -135,3 +135,19 @@ def test_no_text_makes_the_reader_raise(text: str) -> None:
     asked = Range.parse(text)
 
     assert asked is None or asked.lowest is None or asked.lowest in asked
+
+
+@pytest.mark.parametrize(
+    ("text", "below"),
+    [
+        pytest.param("^8.2.0", True, id="all of a major before"),
+        pytest.param("8.9.9", True, id="one version before"),
+        pytest.param("9.0.0", False, id="the version itself"),
+        pytest.param("^7 || ^9", False, id="one of two"),
+        pytest.param(">=8", False, id="open"),
+        pytest.param("<0.0.0", False, id="nothing"),
+    ],
+)
+def test_a_range_lies_below_a_version_if_all_of_it_does(text: str, below: bool) -> None:
+    """The newest of a range is what gets installed."""
+    assert Range.parse(text).below(Version(9)) is below

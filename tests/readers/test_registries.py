@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.readers.registries import NPM, is_npm, normalise
+from preflight.readers.registries import NPM, called, is_npm, normalise
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,30 @@ def test_any_text_has_a_normal_form(text: str) -> None:
     once = normalise(text)
 
     assert normalise(once) == once
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        pytest.param("https://npm.pkg.github.com/", "GitHub Packages", id="GitHub Packages"),
+        pytest.param("https://npm.pkg.github.com/acme", "GitHub Packages", id="with an owner"),
+        pytest.param("https://gitlab.com/api/v4/projects/1/packages/npm/", "GitLab's registry", id="GitLab"),
+        pytest.param("https://git.acme.example/api/v4/projects/1/packages/npm/", "GitLab's registry", id="one's own"),
+        pytest.param("https://acme.jfrog.io/artifactory/api/npm/npm/", "Artifactory", id="Artifactory's cloud"),
+        pytest.param("https://acme.example/artifactory/api/npm/npm/", "Artifactory", id="Artifactory"),
+        pytest.param("https://nexus.acme.example/repository/npm/", "Nexus", id="Nexus"),
+        pytest.param("http://verdaccio:4873/", "Verdaccio", id="Verdaccio"),
+        pytest.param("https://a-1.d.codeartifact.eu-west-1.amazonaws.com/npm/x/", "CodeArtifact", id="CodeArtifact"),
+        pytest.param("https://europe-npm.pkg.dev/a/b/", "Google's Artifact Registry", id="Google"),
+        pytest.param("https://user:pw@npm.acme.example:8443/x/", "npm.acme.example", id="host alone, no password"),
+        pytest.param("http://localhost:4873/", None, id="a test"),
+        pytest.param("http://[::1]:4873/", None, id="a test, by number"),
+        pytest.param("https://wombat-dressing-room.appspot.com/", None, id="a way to npm"),
+        pytest.param("registry", None, id="no address"),
+    ],
+)
+def test_another_registry_is_called_by_its_product(address: str, name: str | None) -> None:
+    """The maintainer knows the product, and the host only where nothing else tells."""
+    found = called(address)
+
+    assert found == name

@@ -9,7 +9,7 @@ from preflight.facts.fact import Known
 from preflight.facts.project import By, On
 
 TOKEN = "//registry.npmjs.org/:_authToken=${NPM_TOKEN}\n"
-ENV = "env: {NPM_TOKEN: x}"
+ENV = "env: {NPM_TOKEN: s3kr1t}"
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ ENV = "env: {NPM_TOKEN: x}"
     [
         pytest.param("npm publish --userconfig=ci.npmrc", ENV, id="flag"),
         pytest.param("npm publish --userconfig ./ci.npmrc", ENV, id="flag and a word"),
-        pytest.param("npm publish", "env: {NPM_TOKEN: x, NPM_CONFIG_USERCONFIG: ci.npmrc}", id="variable"),
+        pytest.param("npm publish", "env: {NPM_TOKEN: s3kr1t, NPM_CONFIG_USERCONFIG: ci.npmrc}", id="variable"),
     ],
 )
 def test_a_token_in_it_counts(project, script: str, step: str) -> None:

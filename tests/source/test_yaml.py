@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from preflight.source.document import Document, Doubt
@@ -130,6 +130,8 @@ def scalars(node: Node | None) -> list[Scalar]:
         pytest.param("|\n  1\n", "1\n", id="a block is a string"),
         pytest.param("!!str 1", "1", id="a tag makes a string"),
         pytest.param("! 1", "1", id="a bare tag makes a string"),
+        pytest.param("[https://a.b/c?d=e]", ["https://a.b/c?d=e"], id="an address in brackets"),
+        pytest.param("[node:24, ::b]", ["node:24", "::b"], id="colons in brackets"),
     ],
 )
 def test_scalars_follow_the_core_schema(text: str, value: object, pure: bool) -> None:
@@ -347,6 +349,7 @@ def test_a_key_that_is_a_list_is_known_by_its_text() -> None:
         pytest.param("a: &b [*b]", "ci.yml:1:8: the alias `*b` stands inside its own anchor", id="an alias of itself"),
         pytest.param("[" * 101, "ci.yml:1:101: it nests more than 100 levels deep", id="too deep"),
         pytest.param("a: b: c", "ci.yml:1:5: this is not YAML: mapping values are not allowed", id="no YAML"),
+        pytest.param("[a, {b: c:d]", "ci.yml:1:", id="no YAML in brackets"),
     ],
 )
 def test_problems_say_what_and_where(text: str, message: str, pure: bool) -> None:
@@ -560,6 +563,7 @@ texts = st.text(alphabet="ab10:-?[]{},&*!|>'\"#%@` \n\t\r\\~<é😀\x85\ufeff\x0
 
 @pytest.mark.parametrize("pure", PARSERS)
 @given(text=texts)
+@example(text=": ? -")
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_no_text_raises_anything_else(text: str, pure: bool) -> None:
     """A crash on a hostile file would hide every other finding."""

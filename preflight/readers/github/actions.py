@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from preflight.facts.ci import ArtifactOrigin, Tool
 from preflight.facts.fact import Fact, Known, Unknown
+from preflight.readers.comments import version_behind
 from preflight.readers.github.artifacts import Download, needed
 from preflight.readers.github.known import known
 from preflight.readers.github.setup import set_up
 from preflight.readers.github.workflow import Uses
-from preflight.readers.pipeline import Chosen, Flag, Here, Path, Publish, Setting
+from preflight.readers.pipeline import Carrier, Chosen, Flag, Here, Path, Publish, Setting
 from preflight.readers.scripts import ROOT, join
 from preflight.readers.shell import Word
 from preflight.source.nodes import Scalar
@@ -41,6 +42,8 @@ def apply(steps: Steps, uses: Uses, step: Step, scene: Scene, node: Scalar, via:
         return True
     if action.artifact and (fetched := step.given(action.artifact)):
         steps.downloads.append(Download(at, ArtifactOrigin.JOB, name=None, maker=needed(fetched.text)))
+    version = uses.ref if uses.ref[:2].strip("v")[:1].isdigit() and not uses.pinned else version_behind(node.at)
+    steps.walk.carrier = Carrier(uses.key, version, node.at)
     base = _folder(action, step, scene)
     commands = [given for name in action.commands if (given := step.given(name))]
     for given in commands[:1] if uses.key.startswith("changesets/") else commands:
@@ -50,6 +53,7 @@ def apply(steps: Steps, uses: Uses, step: Step, scene: Scene, node: Scalar, via:
         steps.command(text, base, scene, via, at)
     if action.tool is not None:
         _publish(steps, action, step, scene, node, base, via, at)
+    steps.walk.carrier = None
     return True
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from preflight.readers.github.scene import Scene
-    from preflight.readers.github.workflow import Step, Uses
+    from preflight.readers.github.workflow import JobNode, Step, Uses
     from preflight.readers.pipeline import Fetch
     from preflight.source.text import Location
 
@@ -54,6 +54,9 @@ class Upload:
     job: str
     name: Fact[str]
     workflow: str
+    node: JobNode
+    chain: tuple[JobNode, ...] = ()
+    """The callers of the job, the nearest first."""
 
 
 def download(uses: Uses, step: Step, scene: Scene, at: Location) -> Download | None:
@@ -77,24 +80,31 @@ def download(uses: Uses, step: Step, scene: Scene, at: Location) -> Download | N
     return None
 
 
-def upload(uses: Uses, step: Step, scene: Scene, job: str, workflow: str) -> Upload | None:
+def upload(uses: Uses, step: Step, scene: Scene, job: JobNode) -> Upload | None:
     """Return what a step stores, or None where it stores nothing."""
     if uses.key == "actions/upload-artifact":
         name = step.given("name")
-        return Upload(step.at, job, scene.fact(name) if name else Known("artifact"), workflow)
+        stored = scene.fact(name) if name else Known("artifact")
+        return Upload(step.at, job.name, stored, str(job.workflow.path), job)
     if uses.key in SAVING and (path := step.given("path")) and not _dependencies(path.text):
-        return Upload(step.at, job, _key(step, scene), workflow)
+        return Upload(step.at, job.name, _key(step, scene), str(job.workflow.path), job)
     return None
 
 
-def fetched(job: str, workflow: str, downloads: Iterable[Download], uploads: Iterable[Upload]) -> tuple[Artifact, ...]:
-    """Return what a job fetches that it did not make, the first of each origin; both sides of a run are compared."""
-    found: dict[ArtifactOrigin, Artifact] = {}
+def fetched(
+    job: str, workflow: str, downloads: Iterable[Download], uploads: Iterable[Upload]
+) -> tuple[tuple[Artifact, tuple[Upload, ...]], ...]:
+    """Return what a job fetches that it did not make, with what made it, the first of each origin.
+
+    Both sides of a run are compared.
+    """
+    found: dict[ArtifactOrigin, tuple[Artifact, tuple[Upload, ...]]] = {}
     stored = tuple(uploads)
     for each in downloads:
         if each.origin in found:
             continue
-        makers = tuple(made for made in stored if _matches(each, made))
+        # In the order of their names: that of the jobs in the file means nothing.
+        makers = tuple(sorted((made for made in stored if _matches(each, made)), key=lambda made: made.job))
         if each.origin in (ArtifactOrigin.JOB, ArtifactOrigin.CACHE):
             foreign = tuple(made for made in makers if (made.job, made.workflow) != (job, workflow))
             if makers and not foreign:
@@ -108,7 +118,7 @@ def fetched(job: str, workflow: str, downloads: Iterable[Download], uploads: Ite
             makers = tuple(made for made in makers if made.job == each.maker)
         names = (each.maker,) if each.maker is not None else tuple(dict.fromkeys(made.job for made in makers))
         named = f" `{each.name.value}`" if isinstance(each.name, Known) and each.name.value else ""
-        found[each.origin] = Artifact(
+        artifact = Artifact(
             each.at,
             each.origin,
             f"{each.what}{named}" if each.origin is ArtifactOrigin.JOB else each.what,
@@ -116,6 +126,7 @@ def fetched(job: str, workflow: str, downloads: Iterable[Download], uploads: Ite
             tuple(Via(made.at, f"stored by job `{made.job}`") for made in makers[:3]),
             sure=each.sure,
         )
+        found[each.origin] = (artifact, makers)
     return tuple(found.values())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from preflight.facts.ci import Borrowed, Pin
+from preflight.readers.comments import version_behind
 from preflight.readers.github.workflow import Uses
 
 if TYPE_CHECKING:
@@ -56,4 +57,4 @@ class _Reader:
 
 def _borrow(uses: Uses, node: Scalar, what: str, job: str | None) -> Iterator[Borrowed]:
     if not uses.local and not uses.docker and "${{" not in uses.text:
-        yield Borrowed(node.at, uses.name, what, Pin(uses.ref, uses.pinned), job)
+        yield Borrowed(node.at, uses.name, what, Pin(uses.ref, uses.pinned), job, version=version_behind(node.at))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from preflight.facts.project import Broken
@@ -22,9 +23,16 @@ def broken(repo: Repo, workflows: Iterable[Workflow]) -> tuple[Broken, ...]:
 
 
 def _job(repo: Repo, job: JobNode) -> Iterator[Broken]:
+    known = {name.lower(): each for name, each in job.workflow.jobs.items()}
     for need in job.needs:
-        if need.text not in job.workflow.jobs:
+        # GitHub compares the ids of jobs without their case.
+        other = known.get(need.text.lower())
+        if other is None:
             yield Broken(need.at, f"job `{job.name}` needs `{need.text}`, and there is no such job", job.name)
+        elif other is job:
+            yield Broken(need.at, f"job `{job.name}` needs itself, and never starts", job.name)
+        elif _leads(other, job, known) and not _is_told(job, known):
+            yield Broken(need.at, f"jobs `{job.name}` and `{other.name}` wait for each other", job.name)
     if job.uses is not None and (uses := Uses.parse(job.uses.text)).local:
         called = repo.called(uses)
         if called is None:
@@ -38,6 +46,28 @@ def _job(repo: Repo, job: JobNode) -> Iterator[Broken]:
             yield from _refused(job, called)
     for step in job.steps:
         yield from _step(repo, job, step)
+
+
+def _is_told(job: JobNode, known: dict[str, JobNode]) -> bool:
+    """Tell whether a job above stands in the same circle."""
+    above = takewhile(lambda each: each is not job, known.values())
+    return any(_leads(job, each, known) and _leads(each, job, known) for each in above)
+
+
+def _leads(start: JobNode, goal: JobNode, known: dict[str, JobNode]) -> bool:
+    """Tell whether a job needs another one, be it through others."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for need in waiting.pop().needs:
+            name = need.text.lower()
+            found = known.get(name)
+            if found is goal:
+                return True
+            if found is not None and name not in seen:
+                seen.add(name)
+                waiting.append(found)
+    return False
 
 
 def _refused(job: JobNode, called: Workflow) -> Iterator[Broken]:

@@ -62,6 +62,8 @@ __all__ = [
     "possibilities",
     "possibilities_whole",
     "problem",
+    "tree",
+    "truth_of",
 ]
 
 NOTHING = Context()
@@ -126,6 +128,22 @@ def possibilities_whole(text: str, context: Context) -> tuple[Fact[Value], ...]:
     if "${{" not in text:
         return (Known(text),)
     return tuple(case.fact for case in _whole(text, _Scope(context, _UNTOLD)).cases)
+
+
+def tree(text: str) -> Node | None:
+    """Return the tree of one expression without its `${{ }}`, or None where it is no valid one."""
+    match _parsed(text):
+        case str():
+            return None
+        case node:
+            return node
+
+
+def truth_of(node: Node, context: Context) -> Fact[bool]:
+    """Tell whether a part of an expression counts as true."""
+    outcome = _outcome(node, _Scope(context, _UNTOLD))
+    known = truth(outcome)
+    return Known(known) if known is not None else outcome.doubt or Unknown("it may go either way")
 
 
 def problem(text: str) -> str | None:

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from preflight.facts.ci import Via
 from preflight.facts.fact import Fact, Known, Unknown
+from preflight.readers.chores import Chores, matters
 from preflight.readers.github import actions, artifacts, expressions
+from preflight.readers.github.caches import cached, remote
 from preflight.readers.github.hollows import hollow, named_holes
 from preflight.readers.github.known import doubtful
 from preflight.readers.github.workflow import Uses
 from preflight.readers.pipeline import Script
 from preflight.readers.scripts import ROOT, WORKSPACE, join
 from preflight.readers.shell import Shell
+from preflight.readers.walk import Walk
 from preflight.records import dataclass, field, replace
 from preflight.source.nodes import Scalar, find
 
@@ -21,15 +24,17 @@ if TYPE_CHECKING:
 
     from preflight.facts.ci import Runner
     from preflight.readers.github.artifacts import Download
+    from preflight.readers.github.caches import Restored
     from preflight.readers.github.repo import Repo
     from preflight.readers.github.scene import Scene
     from preflight.readers.github.workflow import Action, JobNode, Step
-    from preflight.readers.walk import Walk
     from preflight.source.nodes import Node
     from preflight.source.text import Location
 
 DEPTH = 10
 """How deep composite actions may lie in each other; GitHub's own limit."""
+Gate = tuple["Scalar | None", "Scalar | None", "Scene"]
+"""The `if` of a step, its script, and what they can see."""
 SHELLS = {
     "bash": Shell.BASH,
     "sh": Shell.BASH,
@@ -51,6 +56,16 @@ class Steps:
     downloads: list[Download] = field(default_factory=list)
     unknown: list[tuple[Location, str, str]] = field(default_factory=list)
     """Actions that might publish but cannot be looked into: place, `uses`, why."""
+    caches: list[Restored] = field(default_factory=list)
+    _later: list[tuple[Step, Scalar, Scene, tuple[Via, ...], Location | None]] = field(default_factory=list)
+    """Scripts that neither publish nor change what later steps run with."""
+    gates: dict[int, list[Gate]] = field(default_factory=dict)
+    """The `if` of every step that leads to a publish, by the publish's number in `walk.sent`."""
+
+    @property
+    def _remote(self) -> bool:
+        """Whether the workflow opens a cache outside GitHub anywhere."""
+        return self.repo.opens_remote_cache(self.job.workflow)
 
     def read(
         self, steps: tuple[Step, ...], scene: Scene, via: tuple[Via, ...] = (), at: Location | None = None
@@ -59,16 +74,36 @@ class Steps:
         for step in steps:
             if not self.repo.files.spend(step.node.source.path):
                 return
-            if scene.holds(step.condition):
-                # What an earlier step wrote beats the job's variables, and the step's own beat both.
-                written = replace(scene, env=(*scene.env, *self.walk.env)) if self.walk.env else scene
+            # What an earlier step wrote beats the job's variables, and the step's own beat both.
+            written = replace(scene, env=(*scene.env, *self.walk.env)) if self.walk.env else scene
+            if written.holds(step.condition) or scene.holds(step.condition):
+                before = len(self.walk.sent)
                 self._step(step, written.within(step.node.get("env")), via, at)
+                for number in range(before, len(self.walk.sent)):
+                    self.gates.setdefault(number, []).append((step.condition, step.run, written))
 
     def _step(self, step: Step, scene: Scene, via: tuple[Via, ...], at: Location | None) -> None:
         if (uses := step.uses) is not None and step.run is None:
             self._uses(Uses.parse(uses.text), uses, step, scene, via, at)
         elif (run := step.run) is not None and self.repo.notable(run.text):
-            self.walk.script(self._script(run, self._shell(step, scene), self._folder(step, scene), scene, via), at)
+            self.walk.script(self._run(step, run, scene, via), at)
+        elif run is not None and matters(run.text):
+            self._later.append((step, run, scene, via, at))
+        if self._remote:
+            self.caches += remote(scene.env)
+
+    def chores(self) -> Chores:
+        """Return what the job does besides publishing; the scripts that bear on nothing else are read only now."""
+        aside = Walk(self.repo.files, self.repo.workspace, self.walk.toolchain)
+        for step, run, scene, via, at in self._later:
+            aside.script(self._run(step, run, scene, via), at)
+        found = Chores()
+        found.join(self.walk.chores)
+        found.join(aside.chores)
+        return found
+
+    def _run(self, step: Step, run: Scalar, scene: Scene, via: tuple[Via, ...]) -> Script:
+        return self._script(run, self._shell(step, scene), self._folder(step, scene), scene, via)
 
     def command(self, line: Scalar, cwd: Fact[PurePosixPath], scene: Scene, via: tuple[Via, ...], at: Location) -> None:
         """Walk a command line that an action runs."""
@@ -105,6 +140,8 @@ class Steps:
             if action is not None and len(via) < DEPTH:
                 self._composite(action, path, step, scene, via, place)
             return
+        if (restored := cached(uses, step, scene, self.repo, here=at is None)) is not None:
+            self.caches.append(restored)
         if fetched := artifacts.download(uses, step, scene, place):
             self.downloads.append(fetched)
             return

@@ -67,7 +67,7 @@ def id_token(job: JobNode, callers: tuple[JobNode, ...], *, called_from_elsewher
     if last.permissions:
         # Every key of the chain grants it; the innermost is the grant that counts.
         nearest = next(key for link in (job, *callers) if (key := link.permissions))
-        return Known(True, _granting(nearest))
+        return Known(True, granting(nearest))
     if called_from_elsewhere:
         return Unknown("the workflow that calls this one decides, and it is not in this repository", last.at)
     # What the chain asks for below, an entry job without a key cannot give.
@@ -90,7 +90,7 @@ def exceeding(caller: JobNode, called: JobNode) -> tuple[str, Location] | None:
     return None
 
 
-def _granting(key: Entry) -> Location:
+def granting(key: Entry) -> Location:
     """Return the place of `id-token: write` itself, else of the whole key."""
     if isinstance(key.value, Mapping) and (entry := key.value.entry("id-token")):
         return entry.key.at

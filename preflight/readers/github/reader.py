@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from preflight.facts.ci import Caller, Job, System
+from preflight.facts.ci import ArtifactOrigin, Caller, Job, System
 from preflight.facts.fact import Fact, Known, Unknown
 from preflight.facts.project import Unread
+from preflight.facts.work import Work
+from preflight.readers.chores import leaks
 from preflight.readers.github import artifacts, permissions
 from preflight.readers.github.borrowed import borrowed
 from preflight.readers.github.broken import broken
+from preflight.readers.github.caches import Writers
+from preflight.readers.github.feeders import Feeders
+from preflight.readers.github.grants import grants
 from preflight.readers.github.handed_over import may_publish
+from preflight.readers.github.images import images
+from preflight.readers.github.interruptions import interruptions
 from preflight.readers.github.jobs import Steps, is_windows
 from preflight.readers.github.matrix import combinations, projected
+from preflight.readers.github.pastes import pastes
+from preflight.readers.github.repeats import repeats
 from preflight.readers.github.runners import runners
-from preflight.readers.github.scene import Scene, called_inputs, entry_inputs
+from preflight.readers.github.scene import Scene
+from preflight.readers.github.starts import starts
+from preflight.readers.github.unheard import makers, unheard
+from preflight.readers.github.ways import Way
 from preflight.readers.github.workflow import Uses
+from preflight.readers.npm_upgrades import distinct
 from preflight.readers.pipeline import Pipelines
 from preflight.readers.sites import Surroundings
 from preflight.readers.toolchain import Toolchain
 from preflight.readers.walk import Walk
-from preflight.source.nodes import Mapping, Scalar, entries
+from preflight.records import replace
+from preflight.source.nodes import Mapping, Scalar, entries, find, strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import PurePosixPath
 
-    from preflight.facts.ci import Artifact, Runner
+    from preflight.facts.ci import Artifact, PublishSite, Runner
     from preflight.facts.project import Shipment
+    from preflight.facts.work import Feeder, Grant
     from preflight.readers.github.artifacts import Upload
+    from preflight.readers.github.jobs import Gate
     from preflight.readers.github.matrix import Combination
     from preflight.readers.github.repo import Chain, Repo
+    from preflight.readers.github.unheard import Maker
     from preflight.readers.github.workflow import JobNode, Step, Workflow
     from preflight.readers.pipeline import Setting
     from preflight.readers.sites import Sites
@@ -47,10 +65,12 @@ def read(repo: Repo, sites: Sites) -> Pipelines:
     return Pipelines(
         tuple(reader.jobs),
         tuple(reader.shipments),
-        borrowed(repo, holding),
+        borrowed(repo, (*holding, *reader.feeding())),
         tuple(dict.fromkeys(reader.unread)),
         broken(repo, holding),
         (f"{count} GitHub workflow{'s' if count > 1 else ''}",) if count else (),
+        feeders=reader.feeders,
+        grants=reader.grants(),
     )
 
 
@@ -62,12 +82,40 @@ class _Reader:
         self.shipments: list[Shipment] = []
         self.unread: list[Unread] = []
         self._holding: dict[object, Workflow] = {}
+        self._publishing: set[tuple[object, str]] = set()
+        self._fed: list[Workflow] = []
+        """Entry workflows of publish jobs that fetch what another run made."""
         self._asked: dict[PurePosixPath, tuple[tuple[str, Node, bool], ...]] = {}
         self._uploaded: dict[PurePosixPath, tuple[Upload, ...]] = {}
+        self._feeders = Feeders(self._feeding)
+        self._writers = Writers(repo)
 
     def holding(self) -> tuple[Workflow, ...]:
         """Return the workflows that hold a publish job or call one that does, in the order of their names."""
         return tuple(each for each in self._repo.workflows.values() if each.path in self._holding)
+
+    def feeding(self) -> tuple[Workflow, ...]:
+        """Return the workflows that made what a publish job fetches: by their jobs, or as the run that it waits for."""
+        paths = {feeder.at.path for feeder in self.feeders}
+        names = {
+            word.text for each in self._fed for word in strings(find(each.events.get("workflow_run"), "workflows"))
+        }
+        return tuple(
+            each for each in self._repo.workflows.values() if each.path in paths or names & {each.title, str(each.path)}
+        )
+
+    @property
+    def feeders(self) -> tuple[Feeder, ...]:
+        """The jobs that made what the publish jobs fetch."""
+        return self._feeders.all
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Return the id tokens of those workflows that go to jobs which do not publish."""
+        return tuple(grants(self._repo, self.holding(), self._publishing))
+
+    @cached_property
+    def _makers(self) -> tuple[Maker, ...]:
+        return makers(self._repo)
 
     def workflow(self, workflow: Workflow) -> None:
         for job in workflow.jobs.values():
@@ -98,9 +146,9 @@ class _Reader:
         scene = self._scene(job, chain)
         token = permissions.id_token(job, chain, called_from_elsewhere=not _entry(job, chain).triggers)
         walked = list(self._walks(job, scene))
-        sent = [each for _, steps in walked for each in steps.walk.sent]
+        sent = [each for _, _, steps in walked for each in steps.walk.sent]
         if not sent:
-            for _, steps in walked:
+            for _, _, steps in walked:
                 self.unread += [Unread(at, job.name, uses, why) for at, uses, why in steps.unknown]
             return
         for link in (job, *chain):
@@ -114,8 +162,16 @@ class _Reader:
         )
         found, shipped = self._sites.read(sent, around)
         self.shipments += shipped
-        sending = [(machines, steps) for machines, steps in walked if steps.walk.sent]
+        sending = [(machines, steps) for _, machines, steps in walked if steps.walk.sent]
         machines = [machine for machines, _ in sending for machine in machines]
+        chores = sending[0][1].chores()
+        fetched = self._artifacts(job, chain, [steps for _, steps in sending])
+        if any(artifact.origin is ArtifactOrigin.WORKFLOW for artifact in fetched):
+            self._fed.append(_entry(job, chain))
+        # What another job built and cached is an artifact.
+        builds = {artifact.at for artifact in fetched if artifact.origin is ArtifactOrigin.CACHE}
+        caches = [cache for _, steps in sending for cache in steps.caches if cache.at not in builds]
+        way = Way(self._repo, job, chain, _gates(found, [steps for _, steps in sending]))
         self.jobs.append(
             Job(
                 job.name,
@@ -126,26 +182,34 @@ class _Reader:
                 triggers=_entry(job, chain).triggers,
                 environment=_environment(job, scene),
                 sites=found,
-                artifacts=self._artifacts(job, chain, [steps for _, steps in sending]),
+                artifacts=fetched,
                 callers=tuple(Caller(link.at, link.name) for link in chain),
                 entry=_entry(job, chain).path.name,
                 builds=any(steps.walk.built for _, steps in sending),
+                upgrades=distinct(each for _, steps in sending for each in steps.walk.upgrades),
+                starts=starts(way, found),
+                interruptions=interruptions(way),
+                unheard=tuple(unheard(job, _entry(job, chain), self._makers)),
+                repeats=tuple(repeats(job, ((each, steps.walk.sent) for each, _, steps in walked), shipped)),
+                work=Work(
+                    installs=chores.told,
+                    piped=tuple(chores.piped),
+                    pastes=tuple(pastes(self._repo, job, chain, scene)),
+                    caches=self._writers.shared(job, caches),
+                    leaks=tuple(leaks(chores.exposed, found)),
+                ),
+                images=tuple(images(job, scene)),
             )
         )
+        self._publishing |= {(link.workflow.path, link.name) for link in (job, *chain)}
 
     # -- the job's surroundings ---------------------------------------------------------------
 
     def _scene(self, job: JobNode, chain: Chain) -> Scene:
         """Return what a job's expressions can see, worked out from the entry workflow down."""
-        entry = _entry(job, chain)
-        scene = Scene(self._repo.repository, entry, inputs=tuple(entry_inputs(entry).items()))
-        for link, below in zip(reversed(chain), (*reversed(chain[:-1]), job) if chain else (), strict=True):
-            caller = scene.within(link.workflow.node.get("env"))
-            given = called_inputs(link, below.workflow, caller)
-            scene = Scene(self._repo.repository, entry, inputs=tuple(given.items()))
-        return scene.within(job.workflow.node.get("env"))
+        return Scene.of(self._repo.repository, job, chain)
 
-    def _walks(self, job: JobNode, scene: Scene) -> Iterator[tuple[tuple[Fact[Runner], ...], Steps]]:
+    def _walks(self, job: JobNode, scene: Scene) -> Iterator[tuple[Combination, tuple[Fact[Runner], ...], Steps]]:
         every = combinations(job)
         chosen: tuple[Combination | None, ...] = (None,) if every is None else projected(every, job.text)
         for combination in chosen:
@@ -159,7 +223,7 @@ class _Reader:
                 walk = Walk(self._repo.files, self._repo.workspace, _toolchain(job, inner, alone))
                 steps = Steps(self._repo, job, walk, is_windows(alone))
                 steps.read(job.steps, inner)
-                yield alone, steps
+                yield combination or {}, alone, steps
 
     def _foreign(self, job: JobNode, scene: Scene) -> tuple[Setting, ...]:
         """Return variables of other steps and of other jobs, which do not reach a command of this one."""
@@ -197,38 +261,55 @@ class _Reader:
         ]
         if not downloads:
             return ()
-        uploads = [found for link in (job, *chain) for found in self._all_uploads(link.workflow)]
-        return artifacts.fetched(job.name, str(job.workflow.path), downloads, uploads)
+        uploads = [
+            replace(found, chain=(*found.chain, *chain[at:])) if chain[at:] else found
+            for at, link in enumerate((job, *chain))
+            for found in self._all_uploads(link.workflow)
+        ]
+        found = artifacts.fetched(job.name, str(job.workflow.path), downloads, uploads)
+        return tuple(self._feeders.made(artifact, makers, job.name) for artifact, makers in found)
+
+    def _feeding(self, job: JobNode, chain: Chain) -> Iterator[tuple[tuple[Fact[Runner], ...], Steps]]:
+        return ((machines, steps) for _, machines, steps in self._walks(job, self._scene(job, chain)))
 
     def _all_uploads(self, workflow: Workflow) -> tuple[Upload, ...]:
         if workflow.path not in self._uploaded:
             self._uploaded[workflow.path] = tuple(self._uploads(workflow))
         return self._uploaded[workflow.path]
 
-    def _uploads(self, workflow: Workflow, depth: int = 0) -> Iterator[Upload]:
+    def _uploads(self, workflow: Workflow, chain: Chain = ()) -> Iterator[Upload]:
         scene = Scene(self._repo.repository, workflow)
         for job in workflow.jobs.values():
             if not self._repo.files.spend(workflow.path):
                 return
-            if job.uses is not None and depth < 3 and (called := self._repo.called(Uses.parse(job.uses.text))):
-                yield from self._uploads(called, depth + 1)
-            yield from self._stored(job.steps, scene, job.name, str(workflow.path))
+            if job.uses is not None and len(chain) < 3 and (called := self._repo.called(Uses.parse(job.uses.text))):
+                yield from self._uploads(called, (job, *chain))
+            yield from (replace(found, chain=chain) for found in self._stored(job.steps, scene, job))
 
-    def _stored(
-        self, steps: tuple[Step, ...], scene: Scene, job: str, workflow: str, depth: int = 0
-    ) -> Iterator[Upload]:
+    def _stored(self, steps: tuple[Step, ...], scene: Scene, job: JobNode, depth: int = 0) -> Iterator[Upload]:
         for step in steps:
             if step.uses is None or not self._repo.files.spend(step.node.source.path):
                 continue
             uses = Uses.parse(step.uses.text)
             if (path := self._repo.inside(uses)) and depth < 3 and (action := self._repo.action(path)):
-                yield from self._stored(action.steps, scene, job, workflow, depth + 1)
-            elif found := artifacts.upload(uses, step, scene, job, workflow):
+                yield from self._stored(action.steps, scene, job, depth + 1)
+            elif found := artifacts.upload(uses, step, scene, job):
                 yield found
 
 
 def _entry(job: JobNode, chain: Chain) -> Workflow:
     return (chain[-1] if chain else job).workflow
+
+
+def _gates(found: tuple[PublishSite, ...], walked: list[Steps]) -> tuple[tuple[Gate, ...], ...]:
+    """Return the `if` of the steps around each place that sends to npm, else around each that sends anywhere."""
+    places = {site.at for site in found if site.for_npm} or {site.at for site in found}
+    return tuple(
+        tuple(steps.gates.get(number, ()))
+        for steps in walked
+        for number, sent in enumerate(steps.walk.sent)
+        if sent.at in places
+    )
 
 
 def _toolchain(job: JobNode, scene: Scene, machines: tuple[Fact[Runner], ...]) -> Toolchain:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from preflight.facts.fact import Known
+from preflight.readers.github.caches import REMOTE
 from preflight.readers.github.hollows import hollow
 from preflight.readers.github.known import doubtful, known
 from preflight.readers.github.workflow import Action, Uses, Workflow
@@ -84,6 +85,7 @@ class Repo:
         self._suspects = suspects
         self._actions: dict[str, Action | None] = {}
         self._notable: dict[str, bool] = {}
+        self._remote: dict[PurePosixPath, bool] = {}
         self._suspected: dict[tuple[PurePosixPath, PurePosixPath, str], bool] = {}
 
     @cached_property
@@ -168,6 +170,12 @@ class Repo:
             self._notable[script] = marked or _is_handed_in(script) or self._suspects.suspect(script)
         return self._notable[script]
 
+    def opens_remote_cache(self, workflow: Workflow) -> bool:
+        """Tell whether a workflow names a variable that opens a cache outside GitHub."""
+        if workflow.path not in self._remote:
+            self._remote[workflow.path] = any(name in workflow.node.source.text for name in REMOTE)
+        return self._remote[workflow.path]
+
     def suspect(self, job: JobNode) -> bool:
         """Tell whether a step of a job could publish."""
         return self._suspect(job.steps, job, 0)
@@ -214,15 +222,13 @@ class Repo:
         return any(path in (each.path, each.path.parent) for each in self.files.unreadable)
 
 
-_HANDED_IN = re.compile(
-    r"(?m)^[ \t]*(?:(?:npm|pnpm|yarn|bun|npx|bunx) (?:run |exec )?)?\$\{\{ ?(?:inputs|matrix|env)\."
-)
+_HANDED_IN = r"(?m)^[ \t]*(?:(?:npm|pnpm|yarn|bun|npx|bunx) (?:run |exec )?)?\$\{\{ ?(?:inputs|matrix|env)\."
 """A line that begins with an expression, or has one where a package manager takes its command or its script."""
 
 
 def _is_handed_in(script: str) -> bool:
     """Tell whether a script's program is what an input or the matrix says."""
-    return "${{" in script and _HANDED_IN.search(script) is not None
+    return "${{" in script and re.search(_HANDED_IN, script) is not None
 
 
 def _may_be_windows(job: JobNode) -> bool:

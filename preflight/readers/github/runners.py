@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from preflight.facts.ci import Hosting
 from preflight.facts.fact import Fact, Known, Unknown
 from preflight.readers.github import expressions
-from preflight.readers.hosting import runner
+from preflight.readers.hosting import retired, runner
 from preflight.source.edits import Edit, Fix, Safety
 from preflight.source.nodes import Mapping, Scalar, Sequence
 
@@ -78,5 +78,13 @@ def _labels(labels: list[tuple[str, Fact[str]]], group: str | None, at: Location
         case Known(machine) if machine.hosting is Hosting.SELF_HOSTED:
             fix = Fix(f"`runs-on: {HOSTED}`", Safety.UNSAFE, (Edit(at, HOSTED),))
             return Known(machine, at, fix)
+        case Known(machine) if machine.retired and unknown is None and "${{" not in at.text:
+            return Known(machine, at, _successor(labels, at))
         case _:
             return Unknown(unknown.why, at) if unknown is not None else found
+
+
+def _successor(labels: list[tuple[str, Fact[str]]], at: Location) -> Fix | None:
+    """Return the edit that writes what took the place of a label that GitHub withdrew."""
+    instead = next((gone.instead for written, _ in labels if (gone := retired(written)) is not None), None)
+    return Fix(f"`runs-on: {instead}`", Safety.UNSAFE, (Edit(at, instead),)) if instead else None

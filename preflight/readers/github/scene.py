@@ -35,6 +35,35 @@ class Scene:
     env: tuple[Setting, ...] = ()
     """Weakest first."""
     action_path: str | None = None
+    run: tuple[tuple[str, expressions.Entry], ...] = ()
+    """What is known of the `github` context besides, in one kind of run."""
+
+    @classmethod
+    def of(
+        cls,
+        repository: Fact[Repository],
+        job: JobNode,
+        chain: tuple[JobNode, ...],
+        run: tuple[tuple[str, expressions.Entry], ...] = (),
+    ) -> Scene:
+        """Return what a job's expressions can see, worked out from the entry workflow down.
+
+        `chain` are the jobs that lead to it, the nearest caller first.
+        """
+        entry = (chain[-1] if chain else job).workflow
+        inputs = entry_inputs(entry)
+        match dict(run).get("event_name"):
+            case Known(event) if event != "workflow_dispatch":
+                # Nobody sets an input where nobody starts the workflow by hand.
+                inputs = dict.fromkeys(inputs, Known(None))
+            case _:
+                pass
+        scene = cls(repository, entry, inputs=tuple(inputs.items()), run=run)
+        for link, below in zip(reversed(chain), (*reversed(chain[:-1]), job) if chain else (), strict=True):
+            caller = scene.within(link.workflow.node.get("env"))
+            given = called_inputs(link, below.workflow, caller)
+            scene = cls(repository, entry, inputs=tuple(given.items()), run=run)
+        return scene.within(job.workflow.node.get("env"))
 
     def fact(self, node: Scalar | None) -> Fact[str]:
         """Return the text that a scalar becomes once its expressions are worked out."""
@@ -102,6 +131,7 @@ class Scene:
                 pass
         if len(self.entry.triggers) == 1:
             github["event_name"] = Known(self.entry.triggers[0])
+        github.update(self.run)
         names: dict[str, expressions.Entry] = {
             "github": expressions.Names(github, expressions.OTHERWISE["github"]),
             "env": expressions.Names(

@@ -139,6 +139,19 @@ class Workflow:
             case _:
                 return {}
 
+    def place(self, event: str) -> Location:
+        """Return where an event is named, or the first line where it is not."""
+        match self.node.get("on"):
+            case Scalar(value=str()) as name:
+                return name.at
+            case Sequence(items):
+                found = next((item for item in items if isinstance(item, Scalar) and item.text == event), None)
+                return found.at if found else self.node.source.at(0, 0)
+            case Mapping() as mapping if entry := mapping.entry(event):
+                return entry.key.at
+            case _:
+                return self.node.source.at(0, 0)
+
     @property
     def triggers(self) -> tuple[str, ...]:
         """The names of the events that start it by themselves; being called is not one."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from preflight.facts.ci import Artifact, ArtifactOrigin, Via
 from preflight.facts.fact import Known
 from preflight.readers.gitlab.jobs import STAGES
-from preflight.readers.gitlab.triggers import triggers
 from preflight.source.nodes import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from preflight.readers.gitlab.extends import Config
     from preflight.readers.gitlab.jobs import JobNode
     from preflight.readers.gitlab.values import Values
+    from preflight.readers.gitlab.ways import Ways
     from preflight.readers.pipeline import Fetch
     from preflight.source.nodes import Node
     from preflight.source.text import Location
@@ -24,16 +24,19 @@ if TYPE_CHECKING:
 ASIDE = ("node_modules", ".npm", ".pnpm-store", ".yarn", ".cache", ".turbo", ".nx", ".bun", "coverage", ".nyc_output")
 """Names of folders that hold dependencies, caches or reports, and nothing that is published."""
 SHOWN = 3
+PARENT = "PARENT_PIPELINE_ID"
+"""The variable in which a child pipeline is given the number of the one that started it."""
 """How many of the jobs that made something are pointed at."""
 
 
 class Stores:
     """What the jobs of a pipeline store, worked out when first asked for."""
 
-    def __init__(self, jobs: Iterable[JobNode], values: Values) -> None:
-        """Take all jobs, and the variables that the pipeline starts with."""
+    def __init__(self, jobs: Iterable[JobNode], values: Values, ways: Ways) -> None:
+        """Take all jobs, the variables that the pipeline starts with, and what starts each job."""
         self._jobs = tuple(jobs)
         self._values = values
+        self._ways = ways
         self._events: dict[str, frozenset[str]] = {}
 
     @cached_property
@@ -52,7 +55,7 @@ class Stores:
 
     def _event(self, job: JobNode) -> frozenset[str]:
         if job.name not in self._events:
-            self._events[job.name] = frozenset(triggers(job))
+            self._events[job.name] = frozenset(self._ways.triggers(job))
         return self._events[job.name]
 
 
@@ -84,7 +87,10 @@ def _declared(job: JobNode, stores: Stores) -> Iterator[Artifact]:
             config = job.config
             if (project := config.scalar(need, "project")) is not None:
                 yield Artifact(project.at, ArtifactOrigin.REPOSITORY, f"artifacts of the project `{project.text}`")
-            elif (pipeline := config.scalar(need, "pipeline")) is not None and config.scalar(need, "job") is not None:
+            elif (pipeline := config.scalar(need, "pipeline")) is not None and (named := config.scalar(need, "job")):
+                if PARENT in pipeline.text:
+                    yield Artifact(named.at, ArtifactOrigin.JOB, "artifacts of another job", (named.text,))
+                    continue
                 yield Artifact(pipeline.at, ArtifactOrigin.WORKFLOW, "artifacts of another pipeline")
 
 
@@ -122,6 +128,9 @@ def _without_artifacts(config: Config, need: Mapping) -> bool:
 def _makes(job: JobNode, values: Values) -> bool:
     """Tell whether a job stores something that could be published."""
     node = job.get("artifacts")
+    when = job.config.scalar(node, "when")
+    if when is not None and when.text == "on_failure":
+        return False
     untracked = job.config.scalar(node, "untracked")
     if untracked is not None and untracked.value is True:
         return True

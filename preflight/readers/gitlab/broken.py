@@ -33,8 +33,13 @@ def _job(job: JobNode, names: set[str]) -> Iterator[Broken]:
                 named = config.scalar(need, "job")
             case _:
                 named = None
-        if named is not None and named.text not in names and "$" not in named.text:
+        # One job of a matrix is named `build: [arm64, 24]`, one of several alike `build 1/3`.
+        if named is not None and not {named.text, *_bare(named.text)} & names and "$" not in named.text:
             yield Broken(named.at, f"job `{job.name}` needs `{named.text}`, and there is no such job", job.name)
     stage = config.scalar(job.get("stage"))
     if stage is not None and stage.text not in stages(config) and "$" not in stage.text:
         yield Broken(stage.at, f"job `{job.name}` is in the stage `{stage.text}`, and there is no such stage", job.name)
+
+
+def _bare(name: str) -> tuple[str, str]:
+    return name.partition(": [")[0], name.rpartition(" ")[0]

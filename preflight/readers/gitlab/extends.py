@@ -159,23 +159,25 @@ class Config:
                     pass
         return tuple(found)
 
-    def items(self, node: Node | None) -> tuple[Node, ...]:
-        """Return the items of a list with references put in; a value that is no list is the only item."""
-        match self.resolve(node):
-            case Sequence(items):
-                inner = [(item, self.resolve(item)) for item in items[:PIECES]]
-                return tuple(
-                    each
-                    for item, found in inner
-                    for each in (
-                        found.items if isinstance(item, Reference) and isinstance(found, Sequence) else (found,)
-                    )
-                    if each is not None
-                )
-            case None:
-                return ()
-            case found:
-                return (found,)
+    def items(self, node: Node | None, *, nested: bool = False) -> tuple[Node, ...]:
+        """Return the items of a list with references put in, and lists in it where these may be `nested`.
+
+        A value that is no list is the only item.
+        """
+        found: list[Node] = []
+        pending: list[tuple[Node | None, int]] = [(node, 0)]
+        for _ in range(PIECES):
+            if not pending:
+                break
+            each, depth = pending.pop()
+            match self.resolve(each):
+                case Sequence(items) if depth < DEPTH and (nested or not depth or isinstance(each, Reference)):
+                    pending += [(item, depth + 1) for item in reversed(items)]
+                case None:
+                    pass
+                case other:
+                    found.append(other)
+        return tuple(found)
 
 
 def lookup(layers: Iterable[Node], key: str) -> Entry | None:

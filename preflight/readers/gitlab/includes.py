@@ -6,17 +6,20 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from preflight.facts.ci import Borrowed, Pin
-from preflight.facts.fact import Fact, Known, Unknown
 from preflight.facts.project import Broken, Unread
+from preflight.readers.comments import version_behind
+from preflight.readers.gitlab.inputs import given, put_in
 from preflight.readers.gitlab.pipeline_file import PipelineFile
 from preflight.readers.scripts import ROOT, join
-from preflight.records import dataclass, field
+from preflight.readers.sounding import publishing_name
+from preflight.records import dataclass, field, replace
 from preflight.source.globs import Globs
-from preflight.source.nodes import Mapping, Scalar, Sequence, entries, find, strings, text
+from preflight.source.nodes import Mapping, Scalar, Sequence, find, strings, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from preflight.readers.gitlab.inputs import Inputs
     from preflight.source.files import Files
     from preflight.source.nodes import Node
     from preflight.source.text import Location
@@ -27,16 +30,41 @@ MOST = 150
 DEPTH = 50
 """How deep includes are followed into each other; more is a maze."""
 FOLDERS = 2_000
-PUBLISHING = ("publish", "release", "npm", "deploy")
+FILLED = 2_000_000
+"""How many characters of files inputs are put into."""
+OWN = ("$CI_PROJECT_PATH", "${CI_PROJECT_PATH}")
+WRITTEN = "it is a child pipeline that a job writes when it runs"
 
-Inputs = dict[str, Fact[str]]
+
+@dataclass(slots=True)
+class Shelf:
+    """The files of all pipelines of the project, each read once."""
+
+    files: Files
+    known: dict[PurePosixPath, PipelineFile | None] = field(default_factory=dict)
+    left: int = FILLED
+
+    def read(self, path: PurePosixPath) -> PipelineFile | None:
+        """Return a file; None where there is none, or none that can be read."""
+        if path not in self.known:
+            self.known[path] = PipelineFile.read(self.files, path)
+        return self.known[path]
+
+    def filled(self, file: PipelineFile, inputs: Inputs) -> PipelineFile:
+        """Return a file with inputs put in, as far as the limit allows."""
+        self.left -= len(file.root.source.text) if inputs else 0
+        return replace(file, root=put_in(file.root, inputs)) if inputs and self.left > 0 else file
 
 
 @dataclass(slots=True)
 class Includes:
     """The files of a pipeline, the weakest first: what a file includes gives way to the file."""
 
-    files: Files
+    shelf: Shelf
+    slug: str | None = None
+    """What GitLab calls the project: `group/name`."""
+    job: str = "include"
+    """The job that starts the pipeline, if one does."""
     found: list[PipelineFile] = field(default_factory=list)
     inputs: dict[PurePosixPath, Inputs] = field(default_factory=dict)
     """What `$[[ inputs.x ]]` stands for in each file."""
@@ -47,21 +75,29 @@ class Includes:
     """Whether jobs may come from files that cannot be seen."""
     _count: int = 0
 
+    @property
+    def files(self) -> Files:
+        """The files of the project."""
+        return self.shelf.files
+
     def read(self) -> None:
         """Read `.gitlab-ci.yml` and all that it includes."""
-        entry = PipelineFile.read(self.files, ENTRY)
+        entry = self.shelf.read(ENTRY)
         if entry is not None:
             self._file(entry, None, (ENTRY,))
 
-    def _file(self, file: PipelineFile, given: Node | None, above: tuple[PurePosixPath, ...]) -> None:
-        inputs = _inputs(file, given)
-        known = self.inputs.setdefault(file.path, inputs)
-        for name, value in inputs.items():
-            if known.get(name) != value:
-                known[name] = Unknown(f"`inputs.{name}` differs from one include of `{file.path}` to the next")
-        for item in _items(file.root.get("include")):
+    def child(self, items: Iterable[Node]) -> None:
+        """Read the files of a child pipeline, which the `include` of a `trigger` names."""
+        for item in items:
+            self._include(item, ())
+
+    def _file(self, file: PipelineFile, chosen: Node | None, above: tuple[PurePosixPath, ...]) -> None:
+        inputs = given(file, chosen)
+        self.inputs.setdefault(file.path, inputs)
+        filled = self.shelf.filled(file, inputs)
+        for item in _items(filled.root.get("include")):
             self._include(item, above)
-        self.found.append(file)
+        self.found.append(filled)
 
     def _include(self, item: Node, above: tuple[PurePosixPath, ...]) -> None:
         match item:
@@ -75,46 +111,64 @@ class Includes:
                 pass
 
     def _mapping(self, item: Mapping, above: tuple[PurePosixPath, ...]) -> None:
+        rules = item.get("rules")
+        if _stopped(rules):
+            return
         match item.get("local"), item.get("remote"), item.get("project"), item.get("component"):
             case Scalar(value=str()) as local, _, _, _:
-                self._local(local, item.get("inputs"), above)
+                self._local(local, item.get("inputs"), above, sure=rules is None)
             case _, Scalar(value=str()) as remote, _, _:
                 self._remote(remote, item.get("integrity"))
             case _, _, Scalar(value=str()) as project, _:
                 self._project(project, item)
             case _, _, _, Scalar(value=str()) as component:
-                self._component(component)
+                self._component(component, item.get("inputs"), above)
+            case _ if isinstance(artifact := item.get("artifact"), Scalar):
+                self.unread.append(Unread(artifact.at, self.job, artifact.text, WRITTEN))
             case _:
                 # What remains is `template`, which comes with GitLab, and what GitLab refuses.
                 self.foreign = self.foreign or item.get("template") is not None
 
     # -- files of this repository -------------------------------------------------------------
 
-    def _local(self, node: Scalar, given: Node | None, above: tuple[PurePosixPath, ...]) -> None:
+    def _local(self, node: Scalar, chosen: Node | None, above: tuple[PurePosixPath, ...], *, sure: bool = True) -> None:
         name = node.text.strip()
         if "$" in name:
             self.foreign = True
-            self.unread.append(Unread(node.at, "include", name, "which file it is follows when the pipeline starts"))
+            self.unread.append(Unread(node.at, self.job, name, "which file it is follows when the pipeline starts"))
             return
         paths = tuple(_matching(self.files, name)) if "*" in name else (join(ROOT, name.lstrip("/")),)
+        self._paths(paths, node, chosen, above, sure=sure)
+
+    def _paths(
+        self,
+        paths: Iterable[PurePosixPath],
+        node: Scalar,
+        chosen: Node | None,
+        above: tuple[PurePosixPath, ...],
+        *,
+        sure: bool,
+    ) -> None:
         for path in paths:
             if path in above:
                 continue
             if self._count >= MOST or len(above) >= DEPTH:
-                self.unread.append(Unread(node.at, "include", str(path), "the pipeline includes too many files"))
+                self.unread.append(Unread(node.at, self.job, str(path), "the pipeline includes too many files"))
                 return
             self._count += 1
-            found = PipelineFile.read(self.files, path)
+            found = self.shelf.read(path)
             if found is not None:
-                self._file(found, given, (*above, path))
-            elif not self.files.exists(path):
-                self.broken.append(Broken(node.at, f"the pipeline includes `{name}`, and there is no such file"))
+                self._file(found, chosen, (*above, path))
+            elif sure and not self.files.exists(path):
+                what = f"the pipeline includes `{node.text.strip()}`, and there is no such file"
+                self.broken.append(Broken(node.at, what))
 
     # -- files of others ----------------------------------------------------------------------
 
     def _remote(self, node: Scalar, integrity: Node | None) -> None:
         pin = Pin(text(integrity) or "", full=(text(integrity) or "").startswith("sha256-"))
-        self._foreign(node.at, node.at, node.text, "included file", pin)
+        # What holds a file is its digest, of which no comment names a version.
+        self._foreign(node.at, node.at, node.text, "included file", pin, version=pin.ref)
 
     def _project(self, node: Scalar, item: Mapping) -> None:
         ref = item.get("ref")
@@ -126,25 +180,26 @@ class Includes:
         names = "/".join((node.text, *(each.text.strip("/") for each in strings(item.get("file"))[:1])))
         self._foreign(node.at, ref.at if pin.ref and ref else node.at, names, "included file", pin)
 
-    def _component(self, node: Scalar) -> None:
+    def _component(self, node: Scalar, chosen: Node | None, above: tuple[PurePosixPath, ...]) -> None:
         name, _, ref = node.text.rpartition("@")
-        if "CI_PROJECT_PATH" in name and "CI_COMMIT_SHA" in ref:
+        own = (*OWN, self.slug) if self.slug else OWN
+        if "CI_COMMIT_SHA" in ref and any(f"/{slug}/" in name for slug in own):
             # The project's own component, as it stands in the commit that runs.
-            self.foreign = True
+            file = PurePosixPath("templates", name.rpartition("/")[2])
+            paths = (file / "template.yml", file.with_name(f"{file.name}.yml"))
+            found = tuple(path for path in paths if self.files.exists(path))
+            self.foreign = self.foreign or not found
+            self._paths(found, node, chosen, above, sure=False)
             return
         self._foreign(node.at, node.at, name or node.text, "component", Pin(ref, _is_commit(ref)))
 
-    def _foreign(self, at: Location, pinned: Location, name: str, what: str, pin: Pin) -> None:
+    def _foreign(
+        self, at: Location, pinned: Location, name: str, what: str, pin: Pin, version: str | None = None
+    ) -> None:
         self.foreign = True
-        self.borrowed.append(Borrowed(pinned, name, what, pin))
-        if publishing_name(name):
-            self.unread.append(Unread(at, "include", name, "it is a file of another project"))
-
-
-def publishing_name(name: str) -> bool:
-    """Tell whether a name sounds like something that publishes."""
-    lower = name.lower()
-    return any(word in lower for word in PUBLISHING)
+        self.borrowed.append(Borrowed(pinned, name, what, pin, version=version or version_behind(pinned)))
+        if publishing_name(f"{self.job} {name}"):
+            self.unread.append(Unread(at, self.job, name, "it is a file of another project"))
 
 
 def _items(node: Node | None) -> tuple[Node, ...]:
@@ -157,29 +212,10 @@ def _items(node: Node | None) -> tuple[Node, ...]:
             return (node,)
 
 
-def _inputs(file: PipelineFile, given: Node | None) -> Inputs:
-    """Return what the inputs of a file are: what the include gives, else their defaults.
-
-    The inputs of `.gitlab-ci.yml` have their defaults unless someone starts the pipeline by hand.
-    """
-    found: Inputs = {}
-    for key, value in entries(find(file.spec, "inputs")):
-        match find(given, key.text), find(value, "default"):
-            case Scalar() as chosen, _:
-                found[key.text] = _input(chosen)
-            case None, Scalar() as default:
-                found[key.text] = _input(default)
-            case None, None:
-                found[key.text] = Unknown(f"`inputs.{key.text}` is set by whoever starts the pipeline", key.at)
-            case _:
-                found[key.text] = Unknown(f"`inputs.{key.text}` is no text", key.at)
-    return found
-
-
-def _input(node: Scalar) -> Fact[str]:
-    if "$[[" in node.text:
-        return Unknown(f"`{node.text}` is an input of the file that includes this one", node.at)
-    return Known(node.text, node.at)
+def _stopped(rules: Node | None) -> bool:
+    """Tell whether the rules of an include surely leave it out."""
+    found = rules.items if isinstance(rules, Sequence) else ()
+    return bool(found) and all(text(find(rule, "when")) == "never" for rule in found)
 
 
 def _is_commit(ref: str) -> bool:

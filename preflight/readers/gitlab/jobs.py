@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from preflight.facts.fact import Fact, Known, Unknown
 from preflight.readers.gitlab.extends import lookup
-from preflight.readers.gitlab.values import holes
+from preflight.readers.gitlab.inputs import holes
+from preflight.readers.lines import Lines
 from preflight.readers.pipeline import Script, Setting
 from preflight.readers.scripts import ROOT
 from preflight.source.nodes import Entry, Mapping, Scalar, Sequence, entries
@@ -62,7 +63,7 @@ class JobNode:
     @property
     def runs(self) -> bool:
         """Whether it has a script of its own; a job that triggers another pipeline has none."""
-        return self.own("script") is not None
+        return self.own("script") is not None or self.own("run") is not None
 
     def own(self, key: str) -> Entry | None:
         """Return what the job says under a key, itself or through `extends`; null is nothing."""
@@ -92,10 +93,20 @@ class JobNode:
     @cached_property
     def lines(self) -> tuple[Scalar, ...]:
         """The lines of `before_script` and `script`, which one shell runs after each other."""
-        return (*self.config.flat(self.get("before_script")), *self.config.flat(self.get("script")))
+        steps = (self.config.find(step, "script") for step in self.config.items(self.get("run")))
+        return (
+            *self.config.flat(self.get("before_script")),
+            *self.config.flat(self.get("script")),
+            *(line for step in steps for line in self.config.flat(step)),
+        )
 
-    def variables(self, start: Values) -> Values:
-        """Return the variables of the job on top of some others: the pipeline's, then its own."""
+    @cached_property
+    def afterwards(self) -> tuple[Scalar, ...]:
+        """The lines of `after_script`, which a shell of their own runs."""
+        return self.config.flat(self.get("after_script"))
+
+    def variables(self, start: Values, *, ruled: bool = True) -> Values:
+        """Return the variables of the job on top of some others: the pipeline's, its own, then those of its rules."""
         values = start
         match self._inherited("variables"):
             case False:
@@ -107,12 +118,14 @@ class JobNode:
                 kept = tuple(each for each in top.env[len(values.env) :] if each.name in names)
                 values = values.given(kept)
         own = self.own("variables")
-        return values.within(own.value if own else None).given(self._ruled(values))
+        inner = values.within(own.value if own else None)
+        inner = inner.given(self._ruled(values)) if ruled else inner
+        return inner.given(start.passed)
 
     def _ruled(self, values: Values) -> tuple[Setting, ...]:
         """Return the variables that `rules` set; where a rule sets another value than the next, it cannot be told."""
         found: dict[str, list[Setting]] = {}
-        rules = [rule for rule in self.config.items(self.get("rules")) if isinstance(rule, Mapping)]
+        rules = [rule for rule in self.config.items(self.get("rules"), nested=True) if isinstance(rule, Mapping)]
         alive = [rule for rule in rules if (when := self.config.scalar(rule, "when")) is None or when.text != "never"]
         for rule in alive:
             for setting in values.within(rule.get("variables")).env[len(values.env) :]:
@@ -165,28 +178,6 @@ class JobNode:
         if found is None or value is None or (isinstance(value, Scalar) and value.value is None):
             return None
         return Entry(found.key, value)
-
-
-class Lines(Scalar):
-    """Lines of a script from several places as one text; what is found in it stands where its line stands."""
-
-    __slots__ = ("_parts",)
-
-    def __init__(self, parts: tuple[Scalar, ...]) -> None:
-        """Take one line at least."""
-        first = parts[0]
-        body = "\n".join(part.text for part in parts)
-        super().__init__(first.source, first.start, first.end, body, body)
-        self._parts = parts
-
-    def place(self, start: int, end: int) -> Location:
-        """Return the place of characters of the text; of those of several lines, of what stands in the first."""
-        offset = 0
-        for part in self._parts[:-1]:
-            if start <= offset + len(part.text):
-                return part.place(start - offset, end - offset)
-            offset += len(part.text) + 1
-        return self._parts[-1].place(start - offset, end - offset)
 
 
 def script(lines: tuple[Scalar, ...], shell: Shell, values: Values, env: tuple[Setting, ...]) -> Script:

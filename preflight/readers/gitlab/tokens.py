@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from preflight.facts.fact import Fact, Known, Unknown
+from preflight.facts.login import WrongToken
 from preflight.readers.gitlab.extends import lookup
-from preflight.readers.registries import NPM, is_npm
+from preflight.readers.registries import NPM
 from preflight.records import dataclass
 from preflight.source.edits import Edit, Fix, Safety, alone
 from preflight.source.nodes import Mapping
@@ -24,6 +25,7 @@ SIGSTORE = "SIGSTORE_ID_TOKEN"
 """What npm signs provenance with (docs.npmjs.com, "Generating provenance statements")."""
 TRUSTED = "NPM_ID_TOKEN"
 """What npm exchanges for a publish token (docs.npmjs.com, "Trusted publishing")."""
+MOVE = "move the job to the pipeline of `.gitlab-ci.yml`: no token of a child pipeline is accepted"
 AUDIENCES = {SIGSTORE: "sigstore", TRUSTED: f"npm:{NPM.split('/')[2]}"}
 
 
@@ -33,18 +35,33 @@ class Tokens:
 
     sigstore: Fact[bool]
     trusted: Fact[bool]
+    wrong: WrongToken | None = None
+    """The token for npm, where it is declared with an audience that npm's registry does not accept."""
 
     @classmethod
     def of(cls, job: JobNode, values: Values) -> Tokens:
         """Read the `id_tokens` of a job."""
-        return cls(_token(job, values, SIGSTORE), _token(job, values, TRUSTED))
+        trusted = _token(job, values, TRUSTED)
+        return cls(_token(job, values, SIGSTORE), trusted, _wrong(job, trusted))
+
+    @classmethod
+    def of_child(cls, job: JobNode) -> Tokens:
+        """Return that a job of a child pipeline gets no token that counts: its claims name no file of the project.
+
+        Source: docs.gitlab.com, "Use Sigstore for keyless signing".
+        """
+        none = Known(False, job.at, Fix(MOVE, Safety.UNSAFE))
+        return cls(none, none)
 
     def needed(self, job: JobNode, *, without_secret: bool) -> Fact[bool]:
         """Return whether the job may mint all the tokens that it needs, at the line that a maintainer would change.
 
-        Where no secret lets it publish it needs npm's token as well.
+        Where no secret lets it publish it needs npm's token as well. One that has the wrong audience is another
+        rule's business.
         """
-        asked = {SIGSTORE: self.sigstore} | ({TRUSTED: self.trusted} if without_secret else {})
+        asked = {SIGSTORE: self.sigstore} | ({TRUSTED: self.trusted} if without_secret and self.wrong is None else {})
+        if self.sigstore is self.trusted:
+            return self.sigstore
         lacking = tuple(name for name, fact in asked.items() if isinstance(fact, Known) and not fact.value)
         if lacking:
             wrong = asked[lacking[0]]
@@ -70,11 +87,20 @@ def _token(job: JobNode, values: Values, name: str) -> Fact[bool]:
     return Known(False, audiences[0].at if audiences else found.key.at)
 
 
+def _wrong(job: JobNode, trusted: Fact[bool]) -> WrongToken | None:
+    declared = job.entry("id_tokens")
+    found = lookup((declared.value,), TRUSTED) if declared else None
+    match trusted:
+        case Known(False, at) if found is not None and at is not None:
+            why = f"npm's registry accepts `{AUDIENCES[TRUSTED]}` alone"
+            return WrongToken(at, f"`{TRUSTED}` has another audience", why, remedy=_grant(job, (TRUSTED,)))
+        case _:
+            return None
+
+
 def _accepted(name: str, audience: str) -> bool:
-    if name == SIGSTORE:
-        return audience == AUDIENCES[SIGSTORE]
-    scheme, _, server = audience.partition(":")
-    return scheme == "npm" and is_npm(f"//{server}")
+    """Tell whether an audience is right to the letter: npm's registry compares, whatever names it has besides."""
+    return audience == AUDIENCES[name]
 
 
 def _grant(job: JobNode, names: tuple[str, ...]) -> Fix:

@@ -7,10 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from preflight.facts.fact import Fact, Known, Unknown
+from preflight.readers.gitlab.inputs import holes
 from preflight.readers.pipeline import Setting
 from preflight.readers.scripts import WORKSPACE
 from preflight.records import KW_ONLY, dataclass, replace
-from preflight.source.nodes import Mapping, Scalar, entries, find
+from preflight.source.nodes import Mapping, Scalar, Sequence, entries, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from preflight.facts.project import Repository
     from preflight.readers.gitlab.extends import Config
-    from preflight.readers.gitlab.includes import Inputs
+    from preflight.readers.gitlab.inputs import Inputs
     from preflight.source.nodes import Node
     from preflight.source.text import Location
 
@@ -52,10 +53,17 @@ class Values:
     inputs: dict[PurePosixPath, Inputs]
     _: KW_ONLY
     env: tuple[Setting, ...] = ()
+    passed: tuple[Setting, ...] = ()
+    """What the pipeline that started this one passed on, which wins over what the files of this one say."""
 
     @classmethod
     def predefined(
-        cls, config: Config, inputs: dict[PurePosixPath, Inputs], repository: Fact[Repository], at: Location
+        cls,
+        config: Config,
+        inputs: dict[PurePosixPath, Inputs],
+        repository: Fact[Repository],
+        at: Location,
+        passed: tuple[Setting, ...] = (),
     ) -> Values:
         """Return the variables that GitLab itself sets, as far as they are the same in every run."""
         server = host(repository)
@@ -78,7 +86,8 @@ class Values:
                 known["CI_PROJECT_NAMESPACE"] = found.slug.rpartition("/")[0]
             case _:
                 pass
-        return cls(config, inputs, env=tuple(Setting(name, Known(value), at) for name, value in known.items()))
+        env = tuple(Setting(name, Known(value), at) for name, value in known.items())
+        return cls(config, inputs, env=env, passed=passed)
 
     def within(self, node: Node | None) -> Values:
         """Return these values with those of a `variables` mapping added, as they are written."""
@@ -119,27 +128,21 @@ class Values:
                 return unknown
 
     def filled(self, node: Scalar) -> Fact[str]:
-        """Return the text of a scalar with its inputs put in."""
-        body = node.text
-        if "$[[" not in body:
-            return Known(body, node.at)
-        parts: list[str] = []
-        last = 0
-        for start, end, name in holes(body):
-            match self.input(node, name):
-                case Known(value):
-                    parts += [body[last:start], value]
-                case Unknown(why):
-                    return Unknown(why, node.at)
-            last = end
-        return Known("".join([*parts, body[last:]]), node.at)
+        """Return the text of a scalar, unknown where an input in it is."""
+        hole = next(holes(node.text), None)
+        return Known(node.text, node.at) if hole is None else self.input(node, hole[2])
 
-    def input(self, node: Scalar, name: str) -> Fact[str]:
-        """Return what an expression between `$[[` and `]]` stands for in the file of a node."""
-        known = self.inputs.get(node.source.path, {})
-        if name.startswith("inputs.") and "|" not in name:
-            return known.get(name.removeprefix("inputs."), Unknown(f"nothing here says what `{name}` is", node.at))
-        return Unknown(f"`{name}` is worked out when the pipeline starts", node.at)
+    def input(self, node: Scalar, name: str) -> Unknown:
+        """Return why nothing was put in for an expression between `$[[` and `]]`."""
+        match self.inputs.get(node.source.path, {}).get(name.removeprefix("inputs.")):
+            case Unknown() as unknown:
+                return Unknown(unknown.why, node.at)
+            case Mapping() | Sequence():
+                return Unknown(f"`{name}` is no text", node.at)
+            case None if name.startswith("inputs.") and "|" not in name:
+                return Unknown(f"nothing here says what `{name}` is", node.at)
+            case _:
+                return Unknown(f"`{name}` is worked out when the pipeline starts", node.at)
 
     def text(self, body: str, at: Location | None) -> Fact[str]:
         """Return a text with its variables put in."""
@@ -154,7 +157,11 @@ class Values:
                 return self.filled(scalar)
             case Mapping() as mapping:
                 inner = self.config.scalar(mapping, "value")
-                return self.filled(inner) if inner else Known("", mapping.at)
+                found = self.filled(inner) if inner else Known("", mapping.at)
+                expanded = self.config.scalar(mapping, "expand")
+                if isinstance(found, Known) and expanded is not None and expanded.value is False:
+                    return Known(found.value.replace("$", "$$"), found.at)
+                return found
             case _:
                 return Unknown("it is no text", node.at)
 
@@ -166,19 +173,6 @@ class Values:
                 return inner.at
             case _:
                 return key.at
-
-
-def holes(body: str) -> tuple[tuple[int, int, str], ...]:
-    """Return the places of `$[[ … ]]` in a text, with what stands in each."""
-    found: list[tuple[int, int, str]] = []
-    start = body.find("$[[")
-    while start >= 0:
-        end = body.find("]]", start)
-        if end < 0:
-            break
-        found.append((start, end + 2, body[start + 3 : end].strip()))
-        start = body.find("$[[", end)
-    return tuple(found)
 
 
 def _replaced(body: str, at: Location | None, value_of: Callable[[str], Fact[str]]) -> Fact[str]:

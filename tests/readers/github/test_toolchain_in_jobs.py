@@ -144,6 +144,7 @@ def test_upgrades_count_in_the_order_of_the_steps(project, steps: str, version: 
     [
         pytest.param("run: npm i -g npm@$VERSION", id="upgrade to a variable"),
         pytest.param("run: nvm install", id="nvm reads a file"),
+        pytest.param("run: corepack enable npm", id="corepack without a version"),
         pytest.param("run: nvm install $VERSION", id="nvm with a variable"),
         pytest.param("uses: acme/setup-toolchain@v1", id="unknown setup action"),
     ],

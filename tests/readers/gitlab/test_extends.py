@@ -207,9 +207,26 @@ def test_a_script_replaces_that_of_its_template(pipeline):
     assert not found.jobs
 
 
-def test_what_runs_after_a_job_is_not_its_publish(pipeline):
-    """`after_script` runs in a shell of its own, even when the job failed."""
-    assert not pipeline("build: {script: [tsc], after_script: [npm publish]}").jobs
+def test_what_runs_after_a_job_publishes_too(job):
+    """`after_script` is a script like any other: what it sends is on the registry."""
+    found = job("build:\n  script: [cd packages]\n  after_script: [npm publish]\n")
+
+    assert (str(found.at), str(found.sites[0].at)) == (".gitlab-ci.yml:1:1", ".gitlab-ci.yml:3:18")
+
+
+def test_what_runs_after_a_job_begins_in_the_project(job):
+    """A shell of its own has not gone where the script went."""
+    found = job(
+        "build:\n  script: [cd a]\n  after_script: [npm publish]\n",
+        {"package.json": '{"name": "root"}', "a/package.json": '{"name": "a"}'},
+    )
+
+    assert [package.name for package in found.sites[0].packages.value] == ["root"]
+
+
+def test_steps_of_a_job_publish_too(job):
+    """`run` is a script in steps."""
+    assert str(job("publish:\n  run:\n    - name: send\n      script: npm publish\n").sites[0].at).endswith(":4:15")
 
 
 def test_one_shell_runs_all_lines(job):

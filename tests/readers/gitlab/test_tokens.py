@@ -86,12 +86,6 @@ def test_an_audience_that_cannot_be_told_is_unknown(job):
         pytest.param(f"{SIGSTORE}, {TRUSTED}", True, id="both"),
         pytest.param(SIGSTORE, False, id="none for npm"),
         pytest.param(TRUSTED, False, id="none for sigstore"),
-        pytest.param(
-            f'{SIGSTORE}, NPM_ID_TOKEN: {{aud: "npm:registry.yarnpkg.com"}}', True, id="an alias of the registry"
-        ),
-        pytest.param(f'{SIGSTORE}, NPM_ID_TOKEN: {{aud: "npm:acme.test"}}', False, id="for another registry"),
-        pytest.param(f"{SIGSTORE}, NPM_ID_TOKEN: {{aud: registry.npmjs.org}}", False, id="without npm's scheme"),
-        pytest.param(f"{SIGSTORE}, NPM_ID_TOKEN: {{}}", False, id="no audience"),
     ],
 )
 def test_without_a_secret_npm_needs_a_token_too(job, tokens, granted):
@@ -99,6 +93,35 @@ def test_without_a_secret_npm_needs_a_token_too(job, tokens, granted):
     found = job(f"publish: {{script: [npm publish], id_tokens: {{{tokens}}}}}")
 
     assert found.id_token.value is granted
+
+
+@pytest.mark.parametrize(
+    ("token", "wrong"),
+    [
+        pytest.param(TRUSTED, (), id="the right one"),
+        pytest.param(
+            'NPM_ID_TOKEN: {aud: "npm:registry.yarnpkg.com"}', ('"npm:registry.yarnpkg.com"',), id="an alias's"
+        ),
+        pytest.param('NPM_ID_TOKEN: {aud: "npm:acme.test"}', ('"npm:acme.test"',), id="another registry's"),
+        pytest.param("NPM_ID_TOKEN: {aud: registry.npmjs.org}", ("registry.npmjs.org",), id="without npm's scheme"),
+        pytest.param("NPM_ID_TOKEN: {}", ("NPM_ID_TOKEN",), id="none"),
+        pytest.param("NPM_ID_TOKEN: {aud: $AUDIENCE}", (), id="one that the files do not tell"),
+    ],
+)
+def test_an_audience_for_npm_is_right_to_the_letter(job, token, wrong):
+    """The CLI computes it from the address of its registry, and an alias of that is another text."""
+    found = job(f"publish: {{script: [npm publish], id_tokens: {{{SIGSTORE}, {token}}}}}")
+
+    assert tuple(each.at.text for each in found.sites[0].wrong) == wrong
+
+
+def test_a_wrong_audience_is_no_missing_token(job):
+    """One fact, one finding."""
+    found = job(
+        f'publish: {{script: [npm publish], id_tokens: {{{SIGSTORE}, NPM_ID_TOKEN: {{aud: "npm:acme.test"}}}}}}'
+    )
+
+    assert found.id_token.value is True
 
 
 def test_trusted_publishing_without_sigstore_makes_no_provenance(pipeline):

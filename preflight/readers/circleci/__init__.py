@@ -1,0 +1,1 @@
+"""CircleCI pipelines turned into facts."""
