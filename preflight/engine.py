@@ -15,10 +15,11 @@ from preflight.rulebook import Judges, Needs, Phase
 from preflight.source.edits import alone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import date
 
     from preflight.facts.project import Project
+    from preflight.facts.release import Release
     from preflight.finding import Finding
     from preflight.rulebook import Rule
     from preflight.source.text import Location
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 NO_SITE = "nothing in this repository publishes to npm"
 NO_IGNORES = "ignores are switched off"
+OFFLINE = "no registry was asked (`--offline`)"
 
 
 class Verdict(StrEnum):
@@ -100,7 +102,7 @@ def judge(
     today: date,
     known: Iterable[str] = (),
     ignoring: bool = True,
-    phase: Phase = Phase.CHECK,
+    phases: Collection[Phase] = (Phase.CHECK,),
     route: Route | None = None,
 ) -> tuple[Result, ...]:
     """Ask every rule about a project and return the results in the order of the rules.
@@ -115,7 +117,7 @@ def judge(
         frozenset((*known, *(rule.name for rule in chosen))),
         alone=len(project.packages) == 1,
     )
-    results = {rule.name: _judge(rule, project, shelf, phase, route) for rule in chosen if not _last(rule)}
+    results = {rule.name: _judge(rule, project, shelf, phases, route) for rule in chosen if not _last(rule)}
     ran = {name for name, result in results.items() if result.verdict is not Verdict.SKIPPED and not result.crashed}
     for rule in filter(_last, chosen):
         if ignoring:
@@ -123,6 +125,27 @@ def judge(
         else:
             results[rule.name] = Result(rule, Verdict.SKIPPED, reason=NO_IGNORES)
     return tuple(results[rule.name] for rule in chosen)
+
+
+def judge_release(
+    release: Release,
+    rules: Iterable[Rule],
+    ignores: Iterable[Ignore] = (),
+    *,
+    today: date,
+    known: Iterable[str] = (),
+    ignoring: bool = True,
+    alone: bool = False,
+) -> tuple[Result, ...]:
+    """Ask every rule that judges a published version and return the results in the order of the rules.
+
+    Parameters as in `judge`; `alone` says that the project has no package but this one. Rules about anything else are
+    left out, and whether an ignore is of use is not judged: it may be for another package.
+    """
+    chosen = tuple(rule for rule in rules if rule.judges is Judges.RELEASE)
+    names = frozenset((*known, *(rule.name for rule in chosen)))
+    shelf = _Shelf(ignores if ignoring else (), today, names, alone=alone)
+    return tuple(_judge_release(rule, release, shelf) for rule in chosen)
 
 
 def count(results: Iterable[Result]) -> Summary:
@@ -162,12 +185,71 @@ def _last(rule: Rule) -> bool:
     return rule.judges is Judges.IGNORES
 
 
-def _judge(rule: Rule, project: Project, shelf: _Shelf, phase: Phase, route: Route | None) -> Result:
-    if rule.phase is not phase:
+def _judge(rule: Rule, project: Project, shelf: _Shelf, phases: Collection[Phase], route: Route | None) -> Result:
+    if rule.phase not in phases:
         return Result(rule, Verdict.SKIPPED, reason=f"belongs to the phase `{rule.phase}`")
-    if rule.needs is Needs.PUBLISH_SITE and not project.jobs:
-        return Result(rule, Verdict.SKIPPED, reason=NO_SITE)
+    if missing := _missing(rule.needs, project):
+        return Result(rule, Verdict.SKIPPED, reason=missing)
     return _ask(rule, partial(rule.check, project), shelf, route)
+
+
+def _missing(needs: Needs, project: Project) -> str | None:
+    """Return why there is nothing for a rule to judge; None where there is."""
+    match needs:
+        case Needs.PUBLISH_SITE:
+            return None if project.jobs else NO_SITE
+        case Needs.ANY_PUBLISH_SITE:
+            return None if project.jobs or project.elsewhere else NO_SITE
+        case Needs.TAG:
+            return None if project.tagging else "no tag is about to be made (`--tag`)"
+        case Needs.ONLINE:
+            return None if project.online else "nobody was asked (`--online`)"
+        case Needs.VISIBILITY:
+            return None if project.visibility else "only the CI environment and `--online` tell who sees the source"
+        case Needs.DECLARATION:
+            return None if project.declared else "no trusted publisher is declared (`[expect]`, `--trust-list`)"
+        case _:
+            return None
+
+
+def _judge_release(rule: Rule, release: Release, shelf: _Shelf) -> Result:
+    if lacking := _lacking(rule.needs, release):
+        return Result(rule, Verdict.SKIPPED, reason=lacking)
+    return _ask(rule, partial(rule.check_release, release), shelf, None)
+
+
+def _lacking(needs: Needs, release: Release) -> str | None:
+    """Return why a rule has nothing to judge of a release; None where it has."""
+    match needs:
+        case Needs.REGISTRY:
+            return OFFLINE if release.offline else None
+        case Needs.SERVED:
+            return OFFLINE if release.offline else release.unseen
+        case Needs.COUNTERSIGNED:
+            return OFFLINE if release.offline else release.unproven
+        case Needs.PUBLISHED:
+            return release.unseen
+        case Needs.ATTESTATIONS:
+            return release.unlisted
+        case Needs.EARLIER:
+            return release.unseen or release.incomparable
+        case Needs.PLAN if not release.promises:
+            return "no plan foretells it (`--plan`)"
+        case Needs.PREDECESSOR if release.predecessor is None:
+            return release.unproven or "no earlier version was verified"
+        case Needs.REPOSITORY | Needs.COMMIT | Needs.WORKFLOW | Needs.REF:
+            expected = release.expectation
+            wanted = {
+                Needs.REPOSITORY: expected.repository or expected.repository_id,
+                Needs.COMMIT: expected.commit,
+                Needs.WORKFLOW: expected.workflow or expected.signer or expected.run,
+                Needs.REF: expected.ref,
+            }
+            return release.unproven or (None if wanted[needs] else f"nobody says which {needs} is expected")
+        case Needs.PROOF | Needs.PLAN | Needs.PREDECESSOR:
+            return release.unproven
+        case _:
+            return None
 
 
 def _ask(rule: Rule, ask: Ask, shelf: _Shelf, route: Route | None) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from preflight.facts.project import Project
+    from preflight.facts.release import Release
     from preflight.finding import Finding, UnusedIgnore
 
 CODE = "preflight.rules"
 """The package that holds the code of the rules."""
 EXAMPLES = ("bad", "good")
 """The kinds of examples; they stand behind everything else in a text."""
+_EXAMPLES = tuple(f"\n[[{kind}]]" for kind in EXAMPLES)
+_AT_LENGTH = ("\nprevents = [\n", '\nwhy = """\n')
+"""How what a rule says at length begins in a text; nothing short stands behind it."""
 ALL = "all"
 CORE = "core"
 
@@ -39,13 +44,39 @@ class Needs(StrEnum):
     """What must be there before a rule has anything to judge."""
 
     PUBLISH_SITE = "publish-site"
+    ANY_PUBLISH_SITE = "any-publish-site"
+    """One in a pipeline that is only recognised counts too."""
     NOTHING = "nothing"
+    TAG = "tag"
+    ONLINE = "online"
+    VISIBILITY = "visibility"
+    DECLARATION = "declaration"
+    REGISTRY = "registry"
+    """Of a release: that the registry was asked."""
+    PUBLISHED = "published"
+    SERVED = "served"
+    """Of a release: that the registry was asked, and shows it."""
+    COUNTERSIGNED = "countersigned"
+    """Of a release: that the registry was asked, and proof."""
+    ATTESTATIONS = "attestations"
+    PROOF = "proof"
+    """Of a release: provenance that holds and is about this package."""
+    REPOSITORY = "repository"
+    """Of a release: proof, and that its repository is expected; so with the others."""
+    COMMIT = "commit"
+    WORKFLOW = "workflow"
+    REF = "ref"
+    PLAN = "plan"
+    EARLIER = "earlier"
+    PREDECESSOR = "predecessor"
+    """Of a release: proof, and an earlier version whose provenance was verified too."""
 
 
 class Judges(StrEnum):
     """What the code of a rule is given."""
 
     PROJECT = "project"
+    RELEASE = "release"
     IGNORES = "ignores"
 
 
@@ -63,6 +94,18 @@ class Example:
     """The tables `git`, `env`, `online`, `release` and whatever else an example of another phase gives."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What a rule says at length."""
+
+    why: str = ""
+    prevents: tuple[str, ...] = ()
+    """Messages of npm or the registry that nobody will see if the rule is heeded."""
+    references: tuple[str, ...] = ()
+    fix: tuple[tuple[str, str], ...] = ()
+    """What to do, by CI system; `any` where the system does not matter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """The text of a rule; `path` is the file it stands in, and its code is found when first asked for."""
@@ -77,16 +120,36 @@ class Rule:
     phase: Phase
     group: str
     since: str
-    why: str
-    prevents: tuple[str, ...] = ()
-    """Messages of npm or the registry that nobody will see if the rule is heeded."""
-    references: tuple[str, ...] = ()
-    fix: tuple[tuple[str, str], ...] = ()
-    """What to do, by CI system; `any` where the system does not matter."""
+    texts: Texts | None = None
+    """None where they are still in the file; most runs need those of a few rules."""
     core: bool = False
     needs: Needs = Needs.PUBLISH_SITE
     judges: Judges = Judges.PROJECT
     confirms: str | None = None
+
+    @property
+    def why(self) -> str:
+        """Why the rule exists."""
+        return self._texts.why
+
+    @property
+    def prevents(self) -> tuple[str, ...]:
+        """The messages that it prevents."""
+        return self._texts.prevents
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The pages that say so."""
+        return self._texts.references
+
+    @property
+    def fix(self) -> tuple[tuple[str, str], ...]:
+        """What to do, by CI system."""
+        return self._texts.fix
+
+    @property
+    def _texts(self) -> Texts:
+        return self.texts or _texts_of(self.path)
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Ask the rule's code about a project."""
@@ -94,6 +157,13 @@ class Rule:
 
         check: Callable[[Project], Iterator[Finding]] = import_module(self.code).check
         return check(project)
+
+    def check_release(self, release: Release) -> Iterator[Finding]:
+        """Ask the code of a rule that judges a published version."""
+        from importlib import import_module
+
+        check: Callable[[Release], Iterator[Finding]] = import_module(self.code).check
+        return check(release)
 
     def check_ignores(self, unused: tuple[UnusedIgnore, ...]) -> Iterator[Finding]:
         """Ask the code of a rule that judges ignores."""
@@ -152,10 +222,15 @@ class Rulebook:
         return frozenset(found)
 
     def select(
-        self, phase: Phase, select: Iterable[str] = (), extend: Iterable[str] = (), ignore: Iterable[str] = ()
+        self,
+        phases: Iterable[Phase],
+        select: Iterable[str] = (),
+        extend: Iterable[str] = (),
+        ignore: Iterable[str] = (),
     ) -> tuple[Rule, ...]:
-        """Return the rules to ask: those selected, else all of the phase; then what extends them, less the ignored."""
-        chosen = self.among(select) or {rule.name for rule in self.rules if rule.phase is phase}
+        """Return the rules to ask: those selected, else all of the phases; then what extends them, less the ignored."""
+        due = frozenset(phases)
+        chosen = self.among(select) or {rule.name for rule in self.rules if rule.phase in due}
         chosen = (chosen | self.among(extend)) - self.among(ignore)
         return tuple(rule for rule in self.rules if rule.name in chosen)
 
@@ -200,9 +275,29 @@ def _load(path: Path) -> Mapping[str, object]:
 
 def _load_head(path: Path) -> Mapping[str, object]:
     """Read a text up to its first example; examples come last and are ten times the rest."""
-    text = path.read_text("utf-8")
-    cuts = [at for at in (text.find(f"\n[[{kind}]]") for kind in EXAMPLES) if at >= 0]
-    return _parse(path, text[: min(cuts) + 1] if cuts else text)
+    return _parse(path, _before(path.read_text("utf-8"), _EXAMPLES))
+
+
+def _before(text: str, marks: tuple[str, ...]) -> str:
+    cuts = [at for at in map(text.find, marks) if at >= 0]
+    return text[: min(cuts) + 1] if cuts else text
+
+
+@lru_cache(maxsize=256)
+def _texts_of(path: Path) -> Texts:
+    return _texts_in(_load_head(path), path)
+
+
+def _texts_in(data: Mapping[str, object], path: Path) -> Texts:
+    try:
+        return Texts(
+            why=_text(data, "why").strip(),
+            prevents=_texts(data, "prevents"),
+            references=_texts(data, "references"),
+            fix=_fix(data),
+        )
+    except ValueError as error:
+        raise ConfigError(f"{path.name}: {error}") from error
 
 
 def _parse(path: Path, text: str) -> Mapping[str, object]:
@@ -215,7 +310,10 @@ def _parse(path: Path, text: str) -> Mapping[str, object]:
 
 
 def _rule(path: Path, code: str) -> Rule:
-    data = _load_head(path)
+    head = _before(path.read_text("utf-8"), _EXAMPLES)
+    # What is said at length stands behind the rest, and takes most of the time.
+    short = _before(head, _AT_LENGTH)
+    data = _parse(path, short)
     try:
         return Rule(
             path.stem.replace("_", "-"),
@@ -226,10 +324,7 @@ def _rule(path: Path, code: str) -> Rule:
             phase=Phase(_text(data, "phase")),
             group=_text(data, "group"),
             since=_text(data, "since"),
-            why=_text(data, "why").strip(),
-            prevents=_texts(data, "prevents"),
-            references=_texts(data, "references"),
-            fix=_fix(data),
+            texts=_texts_in(data, path) if short is head else None,
             core=data.get("core") is True,
             needs=Needs(_text(data, "needs", Needs.PUBLISH_SITE)),
             judges=Judges(_text(data, "judges", Judges.PROJECT)),
@@ -286,7 +381,7 @@ def _files(table: Mapping[str, object], key: str) -> Mapping[str, str]:
             raise ValueError(f"`{key}` must be a table of files")
 
 
-_OPEN = re.compile(r"<[^<>]*>|'[^']*'|\"[^\"]*\"|`[^`]*`")
+_OPEN = r"<[^<>]*>|'[^']*'|\"[^\"]*\"|`[^`]*`"
 """What is filled in: `<pkg>` in the rule book, a name or an address in quotes in npm's own line."""
 _SHORTEST = 12
 """A piece of a message with fewer letters may stand in any other."""
@@ -309,7 +404,7 @@ def _holds(message: str, form: str) -> bool:
     """
     code, _, rest = form.partition(" ")
     body = rest if re.fullmatch(r"e[a-z0-9_]+", code) else form
-    parts = [part for each in _OPEN.split(body) if (part := each.strip(" .:,"))]
+    parts = [part for each in re.split(_OPEN, body) if (part := each.strip(" .:,"))]
     if not any(len(part) >= _SHORTEST for part in parts):
         return False
     at = 0

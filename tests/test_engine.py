@@ -15,7 +15,7 @@ from preflight.facts.fact import Unknown
 from preflight.facts.project import Project
 from preflight.finding import Finding, Severity
 from preflight.ignores import By, Ignore
-from preflight.rulebook import Judges, Needs, Phase, Rule
+from preflight.rulebook import Judges, Needs, Phase, Rule, Texts
 from preflight.source.text import Source
 
 TODAY = date(2026, 11, 21)
@@ -48,7 +48,7 @@ def rule(monkeypatch):
                 raise crash
 
         monkeypatch.setitem(sys.modules, f"fake_rules.{name}", SimpleNamespace(check=check))
-        given = {"group": "workflow", "phase": Phase.CHECK, "title": name, "since": "0.1.0", "why": "", **texts}
+        given = {"group": "workflow", "phase": Phase.CHECK, "title": name, "since": "0.1.0", "texts": Texts(), **texts}
         return Rule(name, Path(name), code=f"fake_rules.{name}", severity=Severity(severity), **given)
 
     return make

@@ -19,6 +19,7 @@ group = "workflow"
 since = "0.1.0"
 why = "W"
 """
+LONG = {"why", "prevents", "references", "fix"}
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_a_single_fix_and_message_are_accepted(book):
 )
 def test_rules_are_selected_by_name_group_or_core(book, arguments, names):
     """Comma-separated lists of forty names are nobody's wish."""
-    assert [rule.name for rule in book.select(Phase.CHECK, **arguments)] == names
+    assert [rule.name for rule in book.select((Phase.CHECK,), **arguments)] == names
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_rules_are_selected_by_name_group_or_core(book, arguments, names):
 def test_an_unknown_rule_is_refused_with_the_nearest(book, word, hint):
     """A misspelt `--ignore` must not be silently empty."""
     with pytest.raises(UnknownRuleError) as caught:
-        book.select(Phase.CHECK, select=[word])
+        book.select((Phase.CHECK,), select=[word])
 
     assert caught.value.hint == hint
 
@@ -249,6 +250,20 @@ def test_nothing_stands_behind_the_examples():
         for name, path in texts.items()
         if {key: value for key, value in tomli.loads(path.read_text("utf-8")).items() if key not in rulebook.EXAMPLES}
         != rulebook._load_head(path)
+    ]
+
+    assert late == []
+
+
+def test_nothing_short_stands_behind_what_is_said_at_length():
+    """A run reads the long texts of a rule only where it speaks."""
+    book = rulebook.read()
+
+    late = [
+        rule.name
+        for rule in book.rules
+        if (rulebook._load_head(rule.path).keys() - LONG)
+        - rulebook._parse(rule.path, rulebook._before(rule.path.read_text("utf-8"), rulebook._AT_LENGTH)).keys()
     ]
 
     assert late == []

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(project: Project) -> Iterator[Finding]:
     """Object to provenance that rests on trusted publishing alone."""
-    for shipment in project.npm_shipments:
+    for shipment in project.provable_shipments:
         match shipment.provenance:
             case Known(On(By.TRUSTED_PUBLISHING), _, remedy):
                 yield Finding(

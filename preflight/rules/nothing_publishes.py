@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def check(project: Project) -> Iterator[Finding]:
     """Say so when no publish site was found, and where it was looked for."""
-    if not project.jobs:
+    if not project.jobs and not project.elsewhere:
         yield Finding(
             project.manifest,
             f"no publish site was found in {', '.join(project.looked_at) or 'this folder'}",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(project: Project) -> Iterator[Finding]:
     """Object to every publish site for which nothing turns provenance on, or something turns it off."""
-    for shipment in project.npm_shipments:
+    for shipment in project.provable_shipments:
         match shipment.provenance:
             case Known(Off(None, why), _, remedy) if not shipment.ignored:
                 yield Finding(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def check(project: Project) -> Iterator[Finding]:
     """Object to every setting that looks like provenance but that the publishing tool does not read."""
-    for shipment in project.npm_shipments:
+    for shipment in project.provable_shipments:
         for setting in shipment.ignored:
             yield Finding(
                 setting.at,

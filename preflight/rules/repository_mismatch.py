@@ -22,7 +22,7 @@ LABELS = {
 
 def check(project: Project) -> Iterator[Finding]:
     """Object to every package whose repository is not the one that its provenance will name."""
-    for shipment in project.npm_shipments:
+    for shipment in project.provable_shipments:
         match shipment.repository:
             case Known(OtherRepository(sent, expected, fault), at, remedy):
                 yield Finding(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(project: Project) -> Iterator[Finding]:
     """Object to every package that is sent without a repository."""
-    for shipment in project.npm_shipments:
+    for shipment in project.provable_shipments:
         match shipment.repository:
             case Known(NoRepository(), at, remedy):
                 yield Finding(

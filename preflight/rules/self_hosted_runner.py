@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def check(project: Project) -> Iterator[Finding]:
     """Object to every publish job on a machine that is not the CI provider's own."""
-    for job in project.publish_jobs:
+    for job in project.npm_jobs:
         for runner in job.runners:
             match runner:
                 case Known(Runner(Hosting.SELF_HOSTED, _, whose), at, remedy):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check(project: Project) -> Iterator[Finding]:
     """Object to every publisher of which no version can make provenance."""
-    for shipment in project.npm_shipments:
+    for shipment in project.provable_shipments:
         match shipment.provenance:
             case Known(Impossible(why)):
                 yield Finding(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -11,9 +13,12 @@ import pytest
 
 from preflight import engine, rulebook
 from preflight.engine import Verdict
+from preflight.facts.fact import Known, Unknown
+from preflight.facts.online import Level, New, Online, Registered, Visibility
 from preflight.finding import Severity
 from preflight.ignores import in_sources
-from preflight.readers import project
+from preflight.readers import declarations, project
+from preflight.records import replace
 from preflight.rulebook import Phase
 from preflight.source import edits
 
@@ -22,11 +27,18 @@ BASE = Path(__file__).parent / "base"
 FACTS = TOP.parent / "shared" / "facts" / "npm.md"
 TODAY = date(2026, 11, 21)
 BOOK = rulebook.read()
-HOSTS = {"github": "github.com", "gitlab": "gitlab.com"}
-MARKS = {"github": ".github/workflows/", "gitlab": ".gitlab-ci.yml"}
+HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "circleci": "github.com"}
+MARKS = {"github": ".github/workflows/", "gitlab": ".gitlab-ci.yml", "circleci": ".circleci/"}
 """What the path of a file of that system starts with."""
-OPTIONS = {"also", "remote", "severity", "sure"}
-"""What an example may say beside its files: other rules that speak too, the git remote, and what the findings are."""
+BASES = {"gitlab": ".gitlab-ci.yml", "circleci": ".circleci/config.yml"}
+"""The pipeline of the base project, where an example without files is not about that system anyway."""
+NEVER = {"circleci": ("unsupported-ci",)}
+"""What speaks of every publish from there, whatever else is in order."""
+TAGGING = {"creating", "git", "tag"}
+"""What an example of a rule at the tag may say: the tag, whether preflight makes it, and how the repository is."""
+OPTIONS = {"also", "env", "expect", "online", "remote", "severity", "sure", "today", *TAGGING}
+"""What an example may say beside its files: other rules that speak too, the git remote, the environment, what the
+registry and the forge say, the day of the check, and what the findings are."""
 GITHUBS = ("Job ",)
 """How messages begin that are GitHub's own, and not npm's or the registry's."""
 FAULTS = {
@@ -45,7 +57,7 @@ def cases(kind):
     return [
         pytest.param(rule, example, id=f"{rule.name}: {example.title}")
         for rule in BOOK.rules
-        if rule.phase is Phase.CHECK
+        if rule.phase in {Phase.CHECK, Phase.TAG}
         for example in rule.examples(kind)
     ]
 
@@ -71,14 +83,71 @@ def lay(folder, example, over=None):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", newline="")
+    if "tag" in example.other:
+        commit(folder, **{key.replace("-", "_"): value for key, value in example.other.get("git", {}).items()})
     return folder
 
 
-def judge(folder):
+def commit(
+    folder, *, branch="main", upstream="HEAD", remote_branches=None, tags=None, dirty=(), staged=False, untracked=(),
+    detached=False,
+):  # fmt: skip
+    """Make a git repository of two commits, the first one empty; `upstream` is what the remote has of its branch."""
+    git(folder, "init", "--quiet")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message=Begin")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message=Release")
+    git(folder, "config", "remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*")
+    if upstream == "later":
+        upstream = git(folder, "commit-tree", "-p", "HEAD", "-m", "Later", "HEAD^{tree}")
+    if branch != "main":
+        git(folder, "checkout", "--quiet", "-b", branch)
+    for name, at in {**({branch: upstream} if upstream else {}), **(remote_branches or {})}.items():
+        git(folder, "update-ref", f"refs/remotes/origin/{name}", at)
+        git(folder, "config", f"branch.{name}.remote", "origin")
+        git(folder, "config", f"branch.{name}.merge", f"refs/heads/{name}")
+    for tag, at in (tags or {}).items():
+        git(folder, "tag", "--annotate", f"--message={tag}", tag, at)
+    for path in (*dirty, *untracked):
+        with (folder / path).open("a") as file:
+            file.write("\n")
+    if staged:
+        git(folder, "add", *dirty)
+    if detached:
+        git(folder, "checkout", "--quiet", "--detach")
+
+
+def git(folder, *words):
+    """Run git, whatever the machine's own settings are, and return what it says."""
+    who = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+    alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    environment = {"PATH": os.environ["PATH"], **who, **alone}
+    done = subprocess.run(["git", *words], cwd=folder, env=environment, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def judge(folder, example):
     """Read a project and return the results of all rules by name."""
-    reading = project.read(folder, environment={})
-    results = engine.judge(reading.project, BOOK.rules, in_sources(reading.sources), today=TODAY)
+    environment = {name: value.replace("{root}", str(folder)) for name, value in example.other.get("env", {}).items()}
+    tag, creating = example.other.get("tag"), example.other.get("creating", False)
+    asked = project.Asked(
+        today=example.other.get("today", str(TODAY)), tag=tag, creating=creating, **declared(folder, example)
+    )
+    reading = project.read(folder, environment=environment, asked=asked)
+    facts = answered(reading.project, example.other["online"]) if "online" in example.other else reading.project
+    ignores = in_sources(reading.sources)
+    results = engine.judge(facts, BOOK.rules, ignores, today=TODAY, phases=(Phase.CHECK, Phase.TAG))
     return {result.rule.name: result for result in results}
+
+
+def declared(folder, example):
+    """Return the trusted publishers that an example's table `expect` declares."""
+    said = dict(example.other.get("expect", {}))
+    trust_list = said.pop("trust-list", None)
+    return {
+        "declared": declarations.expected(None, **said),
+        "trust_list": str(folder / trust_list) if trust_list else None,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +158,36 @@ def judged(tmp_path_factory):
     def find(rule, example):
         key = (rule.name, example.title)
         if key not in known:
-            known[key] = judge(lay(tmp_path_factory.mktemp("example"), example))
+            known[key] = judge(lay(tmp_path_factory.mktemp("example"), example), example)
         return known[key]
 
     return find
+
+
+def answered(facts, said):
+    """Return the facts of a project with what an example's table `online` says."""
+    known = {name: answer(each, registered) for name, each in said.get("packages", {}).items()}
+    online = Online(
+        packages=known,
+        staged=dict.fromkeys(said.get("staged", ()), Known(True)),
+        tags={tag: answer(each, lambda commit: commit or None) for tag, each in said.get("tags", {}).items()},
+    )
+    visibility = answer(said["visibility"], Visibility) if "visibility" in said else facts.visibility
+    return replace(facts, online=online, visibility=visibility)
+
+
+def answer(said, make):
+    """Return one answer as a fact; a table with `unknown` says why there is none."""
+    return Unknown(said["unknown"]) if isinstance(said, dict) and "unknown" in said else Known(make(said))
+
+
+def registered(said):
+    """Return a package as the registry has it; the word `new` for one that it has not."""
+    if said == "new":
+        return New()
+    levels = tuple((version, Level(level)) for version, level in said.get("levels", {}).items())
+    withdrawn = tuple(said.get("withdrawn", ()))
+    return Registered(tuple(said["versions"]), latest=said.get("latest"), levels=levels, withdrawn=withdrawn)
 
 
 def places(result):
@@ -133,8 +228,11 @@ def _edited(wanted):
 def test_a_good_example_passes_every_rule(rule, example, judged):
     """What a text recommends must not be refused by the rule itself, nor by another one."""
     results = judged(rule, example)
+    also = example.other.get("also", [])
 
-    assert (results[rule.name].verdict, objections(results)) == (Verdict.PASSED, [])
+    silent = [name for name in also if not objections({name: results[name]})]
+
+    assert (results[rule.name].verdict, objections(results, *also), silent) == (Verdict.PASSED, [], [])
 
 
 @pytest.mark.parametrize(("rule", "example"), cases("bad"))
@@ -179,7 +277,7 @@ def test_a_remedy_settles_the_matter(rule, example, judged, tmp_path):
     if not written:
         return
 
-    after = judge(lay(tmp_path, example, written))
+    after = judge(lay(tmp_path, example, written), example)
 
     assert (after[rule.name].verdict, objections(after, *example.other.get("also", []))) == (Verdict.PASSED, [])
 
@@ -187,12 +285,12 @@ def test_a_remedy_settles_the_matter(rule, example, judged, tmp_path):
 @pytest.mark.parametrize("name", HOSTS)
 def test_the_base_project_is_good(name, tmp_path):
     """Whatever an example shows, it shows by what differs from here."""
-    example = rulebook.Example("", (), files={MARKS[name]: ""} if name == "gitlab" else {}, fixed={}, other={})
+    example = rulebook.Example("", (), files={} if name == "github" else {BASES[name]: ""}, fixed={}, other={})
     lay(tmp_path, example, {path: (BASE / name / path).read_text("utf-8") for path in example.files})
 
-    results = judge(tmp_path)
+    results = judge(tmp_path, example)
 
-    assert (objections(results), results["nothing-publishes"].verdict) == ([], Verdict.PASSED)
+    assert (objections(results, *NEVER.get(name, ())), results["nothing-publishes"].verdict) == ([], Verdict.PASSED)
 
 
 @pytest.mark.parametrize(("rule", "example"), [*cases("good"), *cases("bad")])
