@@ -6,9 +6,10 @@ import os
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from preflight.cli.declared import declared, trust_list
 from preflight.cli.outputs import save
 from preflight.cli.session import above, begin
-from preflight.cli.settings import Format
+from preflight.cli.settings import COMMANDS, Format
 from preflight.cli.streams import complain, is_runner, joined, screen, write
 from preflight.config import FailOn
 from preflight.errors import Exit, UnknownRuleError, UsageError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from preflight.cli.settings import Given, Settings
     from preflight.report.run import Run
     from preflight.report.screen import Screen
-    from preflight.rulebook import Rule, Rulebook
+    from preflight.rulebook import Phase, Rule, Rulebook
 
 READABLE = frozenset({Format.FULL, Format.CONCISE})
 """Formats for people, beside which annotations may stand."""
@@ -36,7 +37,13 @@ def check(given: Given) -> int:
     session = begin(given, environment, lambda: book.names, given.root)
     for warning in (*session.warnings, *above(session.root, given.root)):
         complain(warning)
-    run = judged(session, book, environment, given.root, start)
+    run = judged(session, book, environment, given.root, start, tag=session.settings.tag)
+    report(run, session, environment)
+    return Exit.PASSED if session.settings.exit_zero and run.code is not Exit.BUG else run.code
+
+
+def report(run: Run, session: Session, environment: Mapping[str, str]) -> None:
+    """Write every report that was asked for."""
     settings = session.settings
     for format_, path in settings.outputs:
         from preflight.report.screen import Screen
@@ -47,11 +54,19 @@ def check(given: Given) -> int:
         _annotate(run, environment)
     if settings.verbose:
         _explain_bugs(run)
-    return Exit.PASSED if settings.exit_zero and run.code is not Exit.BUG else run.code
 
 
-def judged(session: Session, book: Rulebook, environment: Mapping[str, str], root: str, start: float) -> Run:
-    """Read the project and ask the rules."""
+def judged(
+    session: Session,
+    book: Rulebook,
+    environment: Mapping[str, str],
+    root: str,
+    start: float,
+    *,
+    tag: str | None,
+    creating: bool = False,
+) -> Run:
+    """Read the project and ask the rules; with a tag, or to make one, those at the tag too."""
     from datetime import UTC, datetime
 
     from preflight import __version__
@@ -64,13 +79,23 @@ def judged(session: Session, book: Rulebook, environment: Mapping[str, str], roo
     from preflight.rulebook import Phase
 
     settings = session.settings
-    rules = selected(book, settings)
+    phases = (Phase.CHECK, Phase.TAG) if creating or tag is not None else (Phase.CHECK,)
+    rules = selected(book, settings, phases)
     reading = project.read(
         session.root,
         repository=settings.repository,
         configured=settings.config.repository or settings.config.expect.repository,
         environment=environment,
         packages=settings.packages,
+        asked=project.Asked(
+            tag=tag,
+            creating=creating,
+            tag_pattern=settings.config.expect.tag_pattern,
+            declared=declared(session),
+            trust_list=trust_list(session),
+            online=settings.online,
+            registry=settings.registry,
+        ),
     )
     ignores = (*settings.config.ignores, *in_sources(reading.sources)) if settings.ignores else ()
     results = judge(
@@ -80,6 +105,7 @@ def judged(session: Session, book: Rulebook, environment: Mapping[str, str], roo
         today=datetime.now(UTC).date(),
         known=book.names,
         ignoring=settings.ignores,
+        phases=phases,
         route=Routes(),
     )
     return Run(
@@ -93,26 +119,25 @@ def judged(session: Session, book: Rulebook, environment: Mapping[str, str], roo
         quiet=settings.quiet,
         verbose=settings.verbose,
         seconds=perf_counter() - start,
-        narrowed=any(rule.phase is Phase.CHECK and rule not in rules for rule in book.rules),
+        narrowed=any(rule.phase in phases and rule not in rules for rule in book.rules),
         tag_pattern=settings.config.expect.tag_pattern,
+        verifies="verify" in COMMANDS,
         prefix=_prefix(session, environment),
     )
 
 
-def selected(book: Rulebook, settings: Settings) -> tuple[Rule, ...]:
-    """Return the rules to ask.
+def selected(book: Rulebook, settings: Settings, phases: tuple[Phase, ...]) -> tuple[Rule, ...]:
+    """Return the rules of some phases to ask.
 
     Raises UnknownRuleError that says where the unknown name stands.
     """
-    from preflight.rulebook import Phase
-
     for key in ("select", "extend-select", "ignore"):
         setting = settings.shown[key]
         try:
             book.among(setting.values)
         except UnknownRuleError as error:
             raise UnknownRuleError(f"{error} (`{key}`, {setting.origin})", error.hint) from None
-    return book.select(Phase.CHECK, settings.select, settings.extend_select, settings.ignore)
+    return book.select(phases, settings.select, settings.extend_select, settings.ignore)
 
 
 def rendered(format_: Format, run: Run, paper: Screen) -> str:
@@ -126,7 +151,8 @@ def rendered(format_: Format, run: Run, paper: Screen) -> str:
             from preflight.report.concise import concise
 
             return joined(concise(run, paper))
-        case Format.JSON:
+        # No other command than `history` is given the latter.
+        case Format.JSON | Format.JSONL:
             from preflight.report.document import check_document, dump
 
             return dump(check_document(run)) + "\n"

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from preflight.cli.settings import Option
 
-FAST = frozenset({"check", "plan"})
-"""Commands that the fast door knows; they take one folder at most."""
+FAST = frozenset({"check", "plan", "tag"})
+"""Commands that the fast door knows; they take one folder, or one tag, at most."""
 
 
 def fast(words: Sequence[str]) -> Given | None:

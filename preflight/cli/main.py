@@ -52,6 +52,18 @@ def run(given: Given) -> int:
             from preflight.cli.plan import plan
 
             return plan(given)
+        case "tag":
+            from preflight.cli.tag import tag
+
+            return tag(given)
+        case "verify":
+            from preflight.cli.verify import verify
+
+            return verify(given)
+        case "history":
+            from preflight.cli.history import history
+
+            return history(given)
         case "explain":
             from preflight.cli.explain import explain
 

@@ -34,6 +34,7 @@ def plan(given: Given) -> int:
         configured=settings.config.repository or settings.config.expect.repository,
         environment=os.environ,
         packages=settings.packages,
+        asked=project.Asked(online=settings.online, registry=settings.registry),
     ).project
     for lost in facts.unreadable:
         complain(f"warning: `{lost.path}` cannot be read, so the plan may lack something: {lost.why}")

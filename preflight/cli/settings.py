@@ -61,6 +61,8 @@ class Format(StrEnum):
     JSON = "json"
     GITHUB = "github"
     MARKDOWN = "markdown"
+    JSONL = "jsonl"
+    """One version a line, for `history`."""
 
 
 class Color(StrEnum):
@@ -91,6 +93,8 @@ GLOBAL = (
 PROJECT = (
     _option("repository", Kind.VALUE),
     _option("package", Kind.LIST),
+    _option("online", Kind.FLAG),
+    _option("registry", Kind.VALUE),
 )
 CHECK = (
     *PROJECT,
@@ -99,13 +103,57 @@ CHECK = (
     _option("ignore", Kind.LIST),
     _option("fail-on", Kind.VALUE),
     _option("strict", Kind.FLAG),
+    _option("trust-list", Kind.VALUE),
     _option("show-ignored", Kind.FLAG),
     _option("no-ignores", Kind.FLAG),
     _option("no-annotations", Kind.FLAG),
 )
+TAG = (
+    _option("sign", Kind.FLAG, "-s"),
+    _option("message", Kind.VALUE, "-m"),
+    _option("push", Kind.FLAG),
+    _option("remote", Kind.VALUE),
+    _option("dry-run", Kind.FLAG, "-n"),
+)
+TRUST = (
+    _option("registry", Kind.VALUE),
+    _option("trusted-root", Kind.VALUE),
+    _option("npm-keys", Kind.VALUE),
+    _option("token-variable", Kind.VALUE),
+)
+VERIFY = (
+    _option("root", Kind.VALUE),
+    _option("wait", Kind.VALUE),
+    _option("plan", Kind.VALUE),
+    Option("repository", Kind.VALUE, ("--repo", "--repository")),
+    _option("commit", Kind.VALUE),
+    _option("ref", Kind.VALUE),
+    _option("workflow", Kind.VALUE),
+    _option("signer", Kind.VALUE),
+    *TRUST,
+    _option("offline", Kind.FLAG),
+    _option("bundle", Kind.VALUE),
+    _option("tarball", Kind.VALUE),
+    _option("ignore", Kind.LIST),
+    _option("fail-on", Kind.VALUE),
+    _option("show-ignored", Kind.FLAG),
+    _option("no-ignores", Kind.FLAG),
+    _option("no-annotations", Kind.FLAG),
+)
+HISTORY = (
+    *TRUST,
+    _option("verify", Kind.FLAG),
+    _option("all", Kind.FLAG),
+    _option("since", Kind.VALUE),
+    # `PREFLIGHT_FAIL_ON` holds a severity, which means nothing here.
+    Option("history-fail-on", Kind.VALUE, ("--fail-on",)),
+)
 COMMANDS: Mapping[str, tuple[Option, ...]] = {
-    "check": (*GLOBAL, *CHECK),
+    "check": (*GLOBAL, *CHECK, _option("tag", Kind.VALUE)),
     "plan": (*GLOBAL, *PROJECT),
+    "tag": (*GLOBAL, *CHECK, *TAG),
+    "verify": (*GLOBAL, *VERIFY),
+    "history": (*GLOBAL, *HISTORY),
     "explain": GLOBAL,
     "rules": GLOBAL,
     "config": (*GLOBAL, *CHECK),
@@ -117,8 +165,10 @@ FORMATS: Mapping[str, tuple[Format, ...]] = {
     "plan": (Format.FULL, Format.JSON),
     "explain": (Format.FULL, Format.JSON),
     "rules": (Format.FULL, Format.CONCISE, Format.JSON),
+    "history": (Format.FULL, Format.JSON, Format.JSONL),
 }
-"""The formats of the commands that do not have them all."""
+"""The formats of the commands that do not have the usual ones."""
+USUAL = tuple(format_ for format_ in Format if format_ is not Format.JSONL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +205,18 @@ class Settings:
     repository: str | None
     """As an option only; the configuration's is in `config`."""
     packages: tuple[str, ...]
+    online: bool
+    registry: str | None
+    """The registry to ask instead of npm's."""
+    trust_list: str | None
+    """As an option only; the configuration's is in `config`."""
+    tag: str | None
+    """The tag that is checked; that which is made is no option."""
+    sign: bool
+    message: str | None
+    push: bool
+    remote: str | None
+    dry_run: bool
     show_ignored: bool
     ignores: bool
     format: Format
@@ -185,6 +247,15 @@ def resolve(given: Given, environment: Mapping[str, str], config: Config) -> Set
         ignore=_values(shown, "ignore"),
         repository=_own(shown, "repository", config),
         packages=_values(shown, "package"),
+        online=_flag(shown, "online"),
+        registry=_own(shown, "registry", config),
+        trust_list=_own(shown, "trust-list", config) if "trust-list" in shown else None,
+        tag=_own(shown, "tag", config),
+        sign=_flag(shown, "sign"),
+        message=_own(shown, "message", config),
+        push=_flag(shown, "push"),
+        remote=_own(shown, "remote", config),
+        dry_run=_flag(shown, "dry-run"),
         show_ignored=_flag(shown, "show-ignored"),
         ignores=not _flag(shown, "no-ignores"),
         format=_format(given.command, _name(shown, "format"), _last(shown, "format")),
@@ -212,7 +283,7 @@ def raw(given: Given, environment: Mapping[str, str], key: str) -> str | None:
 
 def switched(given: Given, environment: Mapping[str, str], key: str) -> bool:
     """Return whether a flag is set that is needed before the configuration is read."""
-    return _true(key, raw(given, environment, key) or "")
+    return true(key, raw(given, environment, key) or "")
 
 
 def _setting(option: Option, given: Given, environment: Mapping[str, str], config: Config) -> Setting:
@@ -269,10 +340,11 @@ def _own(shown: Mapping[str, Setting], key: str, config: Config) -> str | None:
 
 def _flag(shown: Mapping[str, Setting], key: str) -> bool:
     values = _values(shown, key)
-    return bool(values) and _true(key, values[-1])
+    return bool(values) and true(key, values[-1])
 
 
-def _true(key: str, value: str) -> bool:
+def true(key: str, value: str) -> bool:
+    """Return what a flag says. Raises UsageError where it is neither true nor false."""
     if value.lower() in TRUE:
         return True
     if value.lower() in FALSE:
@@ -284,7 +356,7 @@ def _count(shown: Mapping[str, Setting], key: str) -> int:
     values = _values(shown, key)
     if len(values) == 1 and values[0].isascii() and values[0].isdigit():
         return min(int(values[0][:3]), 2)
-    return sum(_true(key, value) for value in values)
+    return sum(true(key, value) for value in values)
 
 
 def _choice(shown: Mapping[str, Setting], key: str, kind: type[E]) -> E:
@@ -313,10 +385,12 @@ def chosen(what: str, value: str, kind: type[E]) -> E:
 
 
 def _format(command: str, what: str, value: str) -> Format:
-    formats = FORMATS.get(command)
-    if formats is None or value in formats:
-        return chosen(what, value, Format)
+    formats = FORMATS.get(command, USUAL)
+    if value in formats:
+        return Format(value)
     words = [format_.value for format_ in formats]
+    if formats is USUAL:
+        raise UsageError(f"{what} must be one of {', '.join(words)}, not `{value}`", suggestion(value, words))
     listed = f"{', '.join(words[:-1])} and {words[-1]}"
     raise UsageError(f"`{command}` has the formats {listed}, not `{value}`", suggestion(value, words))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from preflight.cli.settings import Settings
 
-PROBE = "✔✘●–·→…"  # noqa: RUF001
+PROBE = "✔✘●–·→…■□▼▲"  # noqa: RUF001
 """Signs that an encoding must carry before they are used."""
 ON = frozenset({"1", "true", "yes", "on", "2", "3"})
 

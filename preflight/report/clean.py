@@ -37,15 +37,16 @@ _BYTE, _PLANE = 0x100, 0x10000
 _NAMES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 # A look-behind at the start of each shape keeps a long run of its characters from being searched once per character.
-_SECRET = re.compile(
+# Patterns are left to the cache of `re`: most runs print nothing that has to be searched with them.
+_SHAPES = (
     r"(?<![A-Za-z0-9])npm_[A-Za-z0-9]{20,}"
     r"|(?<![A-Za-z0-9])(?:gh[opusr]_|github_pat_|gl[a-z]{2,6}-|pypi-|xox[abeoprs]-|[rs]k_live_)[A-Za-z0-9_-]{10,}"
     r"|(?<![A-Za-z0-9])AKIA[A-Z0-9]{16}"
     r"|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?"
 )
 # An id token is a permission, and no secret: `id-token: write`, `SIGSTORE_ID_TOKEN: {aud: sigstore}`.
-_KEY = re.compile(
-    r"(?:(?i:(?::_auth(?:Token)?|:_password|--otp)\s+|(?:bearer|basic)\s+(?=[A-Za-z0-9+/=._~-]{16}))"
+_KEY = (
+    r"(?:(?i:(?:(?<!\w)_auth(?:Token)?|(?<!\w)_password|--otp)\s+(?![\s=:])|(?:bearer|basic)\s+(?=[A-Za-z0-9+/=._~-]{16}))"
     r"|(?:(?i:_(?:authToken|auth|password)|npmAuth(?:Token|Ident)|(?<![A-Za-z_])otp"
     r"|(?<![A-Za-z_-])(?:(?:npm|github|auth|access)[-_])?token)"
     r"|(?<!ID_)TOKEN|PASSWORD|PASSWD|SECRET)\\?[\"']?\s*[=:]\s*)\\?[\"']?"
@@ -90,12 +91,12 @@ def secrets(text: str) -> tuple[tuple[int, int], ...]:
     """Return the places of what looks like a secret, in order, without overlaps; references (`$…`) are none."""
     if not _promising(text):
         return ()
-    found = [match.span() for match in _SECRET.finditer(text)]
+    found = [match.span() for match in re.finditer(_SHAPES, text)]
     found += [match.span(1) for match in _USER.finditer(text) if match[1] not in _NO_SECRETS]
     if 0 <= (start := text.find(_PRIVATE)) < len(text) - len(_PRIVATE):
         found.append((start + len(_PRIVATE), len(text)))
     until = 0
-    for key in _KEY.finditer(text):
+    for key in re.finditer(_KEY, text):
         # A key inside the value before it is a part of that value; to match again from there would take quadratic time.
         if key.start() < until:
             continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from preflight.report.asking import inquiries
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,6 +20,7 @@ def concise(run: Run, screen: Screen) -> Iterator[str]:
     for result in run.crashed:
         yield f"bug[{result.rule.name}] {screen.clean(result.reason or '')}"
     if not run.quiet:
+        yield from (screen.clean(line) for line in inquiries(run.project))
         yield run.conclusion
 
 

@@ -11,7 +11,7 @@ from preflight.report.run import prevents
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from preflight.engine import Judged, Result
+    from preflight.engine import Judged, Result, Summary
     from preflight.facts.project import Project
     from preflight.finding import Finding, Related
     from preflight.ignores import Ignore
@@ -28,19 +28,11 @@ TOOL = "provenance-preflight"
 
 def check_document(run: Run) -> dict[str, Value]:
     """Return the document of `check`; ignored findings are in it, with the reason."""
-    summary = run.summary
     return {
         **head("check", run.version, run.root),
-        "online": False,
-        "results": [_result(result, run.project) for result in run.results],
-        "summary": {
-            "error": summary.error,
-            "warning": summary.warning,
-            "note": summary.note,
-            "unsure": summary.unsure,
-            "ignored": summary.ignored,
-            "rules": summary.rules,
-        },
+        **asked(run.project),
+        "results": [result_of(result, run.project) for result in run.results],
+        "summary": tally(run.summary),
     }
 
 
@@ -54,9 +46,25 @@ def head(command: str, version: str, root: str) -> dict[str, Value]:
     }
 
 
+def asked(project: Project) -> dict[str, Value]:
+    """Return whether anybody was asked beside the files, who, and why some of it stays unknown."""
+    return {
+        "online": project.online is not None,
+        "asked": [
+            {"host": each.host, "about": each.about, "unanswered": list(each.unanswered)}
+            for each in (project.online.asked if project.online else ())
+        ],
+    }
+
+
 def dump(document: Mapping[str, Value]) -> str:
     """Return a document as text: ASCII only, without secrets, and without what a CI runner would take for a command."""
     return json.dumps(_concealed(dict(document)), indent=2).replace("##[", "#\\u0023[")
+
+
+def compact(document: Mapping[str, Value]) -> str:
+    """Return a document as one line, made harmless as in `dump`."""
+    return json.dumps(_concealed(dict(document)), separators=(",", ":")).replace("##[", "#\\u0023[")
 
 
 def _concealed(value: Value) -> Value:
@@ -76,7 +84,20 @@ def place(at: Location | None) -> dict[str, Value]:
     return {"path": str(at.path) if at else None, "line": at.line if at else None}
 
 
-def _result(result: Result, project: Project) -> Value:
+def tally(summary: Summary) -> dict[str, Value]:
+    """Return how many findings there are of each kind."""
+    return {
+        "error": summary.error,
+        "warning": summary.warning,
+        "note": summary.note,
+        "unsure": summary.unsure,
+        "ignored": summary.ignored,
+        "rules": summary.rules,
+    }
+
+
+def result_of(result: Result, project: Project | None) -> Value:
+    """Return what came of a rule; `project` is None where it judges a release."""
     return {
         "rule": result.rule.name,
         "group": result.rule.group,
@@ -88,7 +109,7 @@ def _result(result: Result, project: Project) -> Value:
     }
 
 
-def _finding(rule: Rule, judged: Judged, project: Project) -> Value:
+def _finding(rule: Rule, judged: Judged, project: Project | None) -> Value:
     finding = judged.finding
     return {
         "message": finding.message,

@@ -8,8 +8,9 @@ from preflight.engine import Verdict
 from preflight.errors import Exit
 from preflight.facts.fact import Unknown
 from preflight.finding import Severity
+from preflight.report.asking import inquiries
 from preflight.report.excerpt import Mark, excerpt
-from preflight.report.identity import identities, tag_command
+from preflight.report.identity import identities, proof_command, tag_command
 from preflight.report.run import job_of, moment
 from preflight.report.screen import Ink
 
@@ -172,7 +173,10 @@ def _footer(run: Run, screen: Screen) -> Iterator[str]:
         shown = screen.clean(line).replace("→", screen.sign("→"))
         fits = screen.width is None or len(shown) + 2 <= screen.width
         yield from [f"  {shown}"] if fits else screen.wrap(shown, "    ", "  ")
-    if lines:
+    asked = list(inquiries(run.project))
+    for line in asked:
+        yield from screen.wrap(screen.clean(line), "    ", "  ")
+    if lines or asked:
         yield ""
     if run.verbose:
         yield from _listing(run.results, screen)
@@ -264,4 +268,6 @@ def _verdict(run: Run, screen: Screen) -> Iterator[str]:
     if groups and run.project.jobs:
         yield from screen.wrap(f"Explain one with preflight explain {groups[0].rule.name}", "  ", "")
     if run.ready and (command := tag_command(run.project, run.tag_pattern)):
-        yield f"  next  {command}"
+        yield f"  next  {screen.clean(command)}"
+    if run.ready and (command := proof_command(run.project)) and run.verifies:
+        yield f"  then  {screen.clean(command)}"

@@ -31,9 +31,9 @@ def github(run: Run) -> Iterator[str]:
         for group in shown:
             yield _annotation(kind, group, run.prefix)
         if more := len(groups) - len(shown):
-            yield _command(kind, {"title": "preflight"}, f"and {more} more; the log of this step lists them all")
+            yield command(kind, {"title": "preflight"}, f"and {more} more; the log of this step lists them all")
     for result in run.crashed:
-        yield _command("error", {"title": f"preflight: bug in {result.rule.name}"}, clean(result.reason or ""))
+        yield command("error", {"title": f"preflight: bug in {result.rule.name}"}, clean(result.reason or ""))
 
 
 def _annotation(kind: str, group: Group, prefix: str) -> str:
@@ -46,7 +46,7 @@ def _annotation(kind: str, group: Group, prefix: str) -> str:
     if finding.remedy:
         lines.append(f"Fix: {clean(finding.remedy.title)}")
     where = _where(finding.at, prefix) if finding.at else {}
-    return _command(kind, {**where, "title": f"{unsure}{group.rule.name}"}, "\n".join(lines))
+    return command(kind, {**where, "title": f"{unsure}{group.rule.name}"}, "\n".join(lines))
 
 
 def _where(at: Location, prefix: str) -> dict[str, str]:
@@ -58,7 +58,8 @@ def _where(at: Location, prefix: str) -> dict[str, str]:
     return {**where, "endLine": str(end_line)}
 
 
-def _command(name: str, properties: Mapping[str, str], message: str) -> str:
+def command(name: str, properties: Mapping[str, str], message: str) -> str:
+    """Return a workflow command in which nothing foreign is obeyed."""
     given = ",".join(f"{key}={_escape(value, _PROPERTY)}" for key, value in properties.items())
     return f"::{name} {given}::{_escape(message, _DATA)}".replace("##[", "# #[")
 

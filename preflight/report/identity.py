@@ -11,6 +11,7 @@ from preflight.facts.fact import Known, Unknown
 if TYPE_CHECKING:
     from preflight.facts.ci import Job, PublishSite
     from preflight.facts.project import Package, Project
+    from preflight.facts.tagging import Tagging
 
 MOST_LINES = 3
 DIRECT = frozenset({Tool.NPM, Tool.PNPM, Tool.YARN, Tool.BUN})
@@ -33,6 +34,8 @@ def tag_command(project: Project, pattern: str | None) -> str | None:
     None without a pattern, because the files do not tell which tags start the release, and where the version or the
     trigger is not plain to see.
     """
+    if project.tagging:
+        return _next_tag(project.tagging)
     sites = [(job, site) for job in project.publish_jobs for site in job.npm_sites]
     if pattern is None or len(sites) != 1:
         return None
@@ -44,6 +47,26 @@ def tag_command(project: Project, pattern: str | None) -> str | None:
             return f"git tag -a {tag} && git push origin {tag}" if plain else None
         case _:
             return None
+
+
+def proof_command(project: Project) -> str | None:
+    """Return the command that proves a release after its publish; None where no tag is checked, or none to be made."""
+    if project.tagging is None or project.tagging.creating:
+        return None
+    from preflight.report.tagged import verify_command
+
+    packages = tuple(f"{one.package.name}@{one.says}" for one in project.tagging.named if one.agrees)
+    return verify_command(packages) if packages else None
+
+
+def _next_tag(tagging: Tagging) -> str | None:
+    """Return the command that makes and pushes a tag which was checked; None where it is there, or will be made."""
+    if tagging.creating or len(tagging.missing) != 1:
+        return None
+    from shlex import quote
+
+    tag = quote(tagging.missing[0])
+    return f"git tag -a {tag} && git push origin {tag}"
 
 
 def _identity(project: Project, job: Job, site: PublishSite) -> str:

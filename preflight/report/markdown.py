@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from preflight.report.asking import inquiries
 from preflight.report.clean import clean
 from preflight.report.identity import identities
 from preflight.report.run import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from preflight.report.run import Group, Run
 
@@ -20,10 +21,15 @@ _SPECIAL = frozenset("\\`*_{}[]()#+-.!|<>@~&:$")
 
 
 def markdown(run: Run) -> str:
-    """Return the report as Markdown, the verdict first, details folded, never more than `LARGEST` bytes."""
+    """Return the report as Markdown, the verdict first, details folded."""
+    return within(_lines(run))
+
+
+def within(lines: Iterable[str]) -> str:
+    """Return lines as one text, never more than `LARGEST` bytes."""
     parts: list[str] = []
     room = LARGEST - len(CUT)
-    for line in _lines(run):
+    for line in lines:
         room -= len(line.encode("utf-8", "replace")) + 1
         if room < 0:
             parts.append(CUT)
@@ -60,6 +66,8 @@ def _lines(run: Run) -> Iterator[str]:
     yield f"### preflight: {run.verdict.rstrip('.').lower()}"
     yield ""
     for line in identities(run.project):
+        yield f"{escape(line)}  "
+    for line in inquiries(run.project):
         yield f"{escape(line)}  "
     if run.tally:
         yield f"**{run.tally}**"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from preflight.facts.ci import ArtifactOrigin, Hosting, System
 from preflight.facts.fact import Known, Unknown
 from preflight.facts.project import Impossible, Off, On, Origin
+from preflight.facts.toolchain import Publisher
 from preflight.records import dataclass
-from preflight.report.document import head, place
+from preflight.report.document import asked, head, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +60,7 @@ def plan_document(project: Project, expected: Expected, *, version: str, root: s
     stops = stops_of(project)
     return {
         **head("plan", version, root),
+        **asked(project),
         "repository": _repository(project),
         "packages": [_package(package, expected.registry) for package in project.packages],
         "publishSites": [_site(stop) for stop in stops],
@@ -161,6 +163,8 @@ def publishers(project: Project, stops: Iterable[Stop]) -> list[dict[str, Value]
                 for stop in stops
                 if stop.site.for_npm
                 for job in stop.jobs
+                # `npm trust circleci` takes the ids of organisation and project, which no file tells.
+                if job.system is not System.CIRCLECI
                 for name in names_of(stop.site) or []
             ]
 
@@ -214,7 +218,7 @@ def _site(stop: Stop) -> Value:
         "jobLine": job.at.line,
         "ci": job.system.value,
         "tool": site.tool.value,
-        "toolVersion": str(site.tool_version) if site.tool_version else None,
+        "toolVersion": tool_version(site),
         "command": site.command,
         "packages": list(names) if names is not None else None,
         "registry": site.registry.value if isinstance(site.registry, Known) else None,
@@ -237,6 +241,15 @@ def _site(stop: Stop) -> Value:
         ),
         "callers": _distinct([{**place(call.at), "job": call.job} for each in stop.jobs for call in each.callers]),
     }
+
+
+def tool_version(site: PublishSite) -> str | None:
+    """Return the version of the release tool, as far as it is known."""
+    match site.publisher:
+        case Publisher(version=Known(version)):
+            return str(version)
+        case _:
+            return None
 
 
 def _maker(artifact: Artifact) -> str:

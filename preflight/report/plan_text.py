@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from preflight.facts.fact import Known, Unknown
-from preflight.report.plan import id_token, names_of, oldest_npm, one, provenance, publishers, runner, stops_of
+from preflight.report.asking import inquiries
+from preflight.report.plan import (
+    id_token,
+    names_of,
+    oldest_npm,
+    one,
+    provenance,
+    publishers,
+    runner,
+    stops_of,
+    tool_version,
+)
 from preflight.report.screen import Ink
 
 if TYPE_CHECKING:
@@ -32,6 +43,8 @@ def plan_text(project: Project, screen: Screen, *, every: bool = False) -> Itera
             yield f"{screen.ink('Repository', Ink.BOLD)} {url} (from the {repository.origin})"
         case Unknown(why):
             yield f"{screen.ink('Repository', Ink.BOLD)} {UNTOLD}: {screen.clean(why)}"
+    for line in inquiries(project):
+        yield from screen.wrap(screen.clean(line), "  ", "")
     yield ""
     stops = stops_of(project)
     if not stops:
@@ -69,7 +82,7 @@ def _fields(stop: Stop, project: Project, *, every: bool) -> Iterator[tuple[str,
     yield "job", f"{job.name} of {', '.join(dict.fromkeys(each.entry for each in stop.jobs))}"
     if triggers := dict.fromkeys(trigger for each in stop.jobs for trigger in each.triggers):
         yield "started by", ", ".join(triggers)
-    yield "tool", f"{site.tool} {site.tool_version}" if site.tool_version else site.tool.value
+    yield "tool", f"{site.tool} {tool_version(site) or ''}".rstrip()
     if site.npm:
         npm = oldest_npm(site)
         why = f" ({', '.join(reason.what for reason in npm.why)})" if npm and npm.why else ""

@@ -67,6 +67,8 @@ class Run:
     """Whether some rules were not asked because the user did not want them."""
     tag_pattern: str | None = None
     """How the release is tagged, where the user says so, such as `v{version}`."""
+    verifies: bool = False
+    """Whether preflight can prove a publish, so that it may be proposed."""
     prefix: str = ""
     """The way from the CI workspace to the project's root, with a final slash; annotations need it."""
 
@@ -156,13 +158,13 @@ class Run:
         return f"{self.verdict} {self.tally}"
 
 
-def job_of(judged: Judged, project: Project) -> Job | None:
+def job_of(judged: Judged, project: Project | None) -> Job | None:
     """Return the job that a finding is about."""
     name = judged.finding.job
-    return next((job for job in project.jobs if job.name == name), None) if name else None
+    return next((job for job in project.jobs if job.name == name), None) if name and project else None
 
 
-def prevents(rule: Rule, judged: Judged, project: Project) -> str | None:
+def prevents(rule: Rule, judged: Judged, project: Project | None) -> str | None:
     """Return the message of npm that a finding foretells; of several, the first that fits the CI system."""
     if judged.finding.prevents is not None:
         return judged.finding.prevents or None

@@ -29,7 +29,19 @@ class Ink(StrEnum):
     MAGENTA = "1;35"
 
 
-_ASCII = {"✔": "ok", "✘": "x", "●": "!", "–": "-", "·": "-", "→": "->", "…": "..."}  # noqa: RUF001
+_ASCII = {
+    "✔": "ok",
+    "✘": "x",
+    "●": "!",
+    "–": "-",  # noqa: RUF001
+    "·": "-",
+    "→": "->",
+    "…": "...",
+    "■": "#",
+    "□": ".",
+    "▼": "v",
+    "▲": "^",
+}
 """What stands for the few signs of ours where the encoding cannot carry them."""
 
 

@@ -13,7 +13,7 @@ from preflight.facts.fact import Unknown
 from preflight.facts.project import Project
 from preflight.finding import Finding, Severity
 from preflight.readers import project as reader
-from preflight.rulebook import Needs, Phase, Rule, Rulebook
+from preflight.rulebook import Needs, Phase, Rule, Rulebook, Texts
 from preflight.source.text import Source
 
 SOURCE = Source(PurePosixPath("a.yml"), "runs-on: me  # ✔\n")
@@ -71,8 +71,7 @@ def book(monkeypatch):
             phase=Phase.CHECK,
             group="toolchain",
             since="0.1.0",
-            why="W",
-            prevents=("E404 Not Found",),
+            texts=Texts(why="W", prevents=("E404 Not Found",)),
             needs=Needs.NOTHING,
         )
         monkeypatch.setattr(rulebook, "read", lambda: Rulebook((rule,)))

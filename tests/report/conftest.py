@@ -24,11 +24,12 @@ from preflight.facts.project import (
     Shipment,
 )
 from preflight.facts.toolchain import USER_FLOOR, Npm, Reason, Version
+from preflight.facts.work import Work
 from preflight.finding import Finding, Related, Severity
 from preflight.ignores import in_sources
 from preflight.report.run import Run
 from preflight.report.screen import Screen
-from preflight.rulebook import Needs, Phase, Rule
+from preflight.rulebook import Needs, Phase, Rule, Texts
 from preflight.source.edits import Edit, Fix, Safety
 from preflight.source.text import Source
 
@@ -115,6 +116,7 @@ def project(sources):
             ),
         ),
         floor=USER_FLOOR,
+        trusted=Known(value=True),
         via=(Via(step, "runs script release"), Via(_located(sources.core, '"release"'), "script release")),
     )
     job = Job(
@@ -129,6 +131,7 @@ def project(sources):
         artifacts=(),
         entry="release.yml",
         builds=True,
+        work=Work(),
     )
     shipments = tuple(
         Shipment(site, package, job="publish", provenance=Known(On(By.FLAG)), repository=Known(SameRepository()))
@@ -169,13 +172,15 @@ def empty():
 def rule(monkeypatch):
     """Make a rule whose code yields given findings."""
 
-    def make(name, *findings, severity="error", group="workflow", crash=None, **texts):
+    def make(name, *findings, severity="error", group="workflow", crash=None, **given):
         def check(_):
             yield from findings
             if crash:
                 raise crash
 
         monkeypatch.setitem(sys.modules, f"fake_rules.{name}", SimpleNamespace(check=check))
+        texts = {"why": "Because.\nAnd because."}
+        texts |= {key: given.pop(key) for key in ("why", "prevents", "references", "fix") if key in given}
         return Rule(
             name,
             Path(f"{name.replace('-', '_')}.toml"),
@@ -186,9 +191,9 @@ def rule(monkeypatch):
                 "phase": Phase.CHECK,
                 "group": group,
                 "since": "0.1.0",
-                "why": "Because.\nAnd because.",
+                "texts": Texts(**texts),
                 "needs": Needs.NOTHING,
-                **texts,
+                **given,
             },
         )
 

@@ -316,9 +316,9 @@ def test_an_explanation_answers_the_same_questions_every_time(tmp_path, rule, go
             core=True,
             prevents=("E422 no",),
             fix=(("github", "Do.\nThen."), ("gitlab", "Do not.")),
+            references=("https://docs.npmjs.com/",),
         ),
         path=path,
-        references=("https://docs.npmjs.com/",),
     )
 
     assert golden("explain.txt", _joined(explanation(made, Screen(60))))
