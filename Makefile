@@ -28,6 +28,7 @@ wheel: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/bench/proof.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

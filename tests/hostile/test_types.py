@@ -26,7 +26,7 @@ from preflight.report.screen import Screen
 from preflight.rulebook import Phase
 
 BOOK = rulebook.read()
-RULES = BOOK.select(Phase.CHECK)
+RULES = BOOK.select((Phase.CHECK,))
 ODD = (
     *(
         "",
@@ -257,6 +257,19 @@ GITLAB = (
     *("artifacts", "paths", "reports", "dotenv", "environment", "trigger", "strategy", "parallel", "matrix", "secrets"),
     *("only", "except", "publish", ".base", "pages", "dependencies", "cache", "services", "release"),
 )
+CIRCLECI = (
+    "version", "setup", "orbs", "commands", "parameters", "executors", "jobs", "workflows", "default", "type",
+    "steps", "run", "command", "environment", "shell", "working_directory", "docker", "image", "machine", "macos",
+    "resource_class", "executor", "name", "requires", "context", "filters", "tags", "branches", "only", "ignore",
+    "matrix", "alias", "when", "unless", "condition", "equal", "and", "or", "not", "pre-steps", "post-steps",
+    "checkout", "path", "publish", "send", "restore_cache", "save_cache", "key", "keys", "paths",
+    "attach_workspace", "persist_to_workspace", "triggers", "approval",
+)  # fmt: skip
+ELSEWHERE = (
+    "script", "deploy", "provider", "jobs", "include", "steps", "task", "inputs", "command", "customCommand",
+    "image", "commands", "settings", "registry", "pipe", "publishRegistry", "pipelines", "step", "after-script",
+    "deploy_script", "ps", "cmd", "stages", "workingDirectory",
+)  # fmt: skip
 STEP = {"run": "npm publish"}
 BARE = {"on": "push", "jobs": {"publish": {"runs-on": "ubuntu-latest", "steps": [STEP]}}}
 RUNS = settings(
@@ -370,6 +383,42 @@ def test_a_pipeline_of_gitlab_may_have_any_shape(tree, above, job):
 
 @RUNS
 @given(
+    trees(CIRCLECI),
+    st.dictionaries(st.sampled_from(CIRCLECI), trees(CIRCLECI), max_size=5),
+    st.dictionaries(st.sampled_from(CIRCLECI), trees(CIRCLECI), max_size=6),
+    st.dictionaries(st.sampled_from(CIRCLECI), trees(CIRCLECI), max_size=4),
+)
+def test_a_configuration_of_circleci_may_have_any_shape(tree, above, job, use):
+    """Whatever CircleCI refuses is a file like any other."""
+    send = {"parameters": {"x": {"default": "<< parameters.x >>"}}, "steps": ["<< parameters.x >>", "send", STEP]}
+    whole = {
+        "orbs": {"inner": {"jobs": {"publish": job}, "orbs": {"outer": "a/b@1"}}, "npm": "a/npm@1"},
+        "commands": {"send": {**send, **job}},
+        "executors": {"name": job},
+        "jobs": {"publish": {"steps": [STEP, "send", {"send": use}, "npm/publish"], **job}, "other": job},
+        "workflows": {"a": {"jobs": ["publish", {"publish": use}, {"inner/publish": use}, {"npm/publish": use}]}},
+        **above,
+    }
+    for shape in (tree, whole):
+        with top(**{".circleci__config.yml": json.dumps(shape), "package.json": '{"name": "a"}'}) as root:
+            assert everything(root) == []
+
+
+@RUNS
+@given(
+    trees(ELSEWHERE), st.dictionaries(st.sampled_from(ELSEWHERE), trees(ELSEWHERE), max_size=5), st.text(max_size=30)
+)
+def test_pipelines_that_are_only_recognised_may_have_any_shape(tree, step, text):
+    """Seven formats that nobody validates for us."""
+    whole = json.dumps({"steps": [tree, {"task": "Npm@1", "script": "npm publish", **step}], "deploy": [step], **step})
+    names = ("azure-pipelines.yml", ".travis.yml", ".drone.yml", "bitbucket-pipelines.yml", "appveyor.yml")
+    groovy = f"sh 'npm publish' {text} sh(script: \"{text}"
+    with top(**dict.fromkeys(names, whole), Jenkinsfile=groovy, **{"package.json": '{"name": "a"}'}) as root:
+        assert everything(root) == []
+
+
+@RUNS
+@given(
     trees(
         (
             "packages",
@@ -460,7 +509,10 @@ LINES = (
 def test_lines_in_any_order_raise_nothing(lines):
     """Most bad files are good files with a mistake in them."""
     text = "\n".join(lines)
-    names = (".github__workflows__a.yml", ".gitlab-ci.yml", "pnpm-workspace.yaml", ".npmrc", "action__action.yml")
+    names = (
+        *(".github__workflows__a.yml", ".gitlab-ci.yml", ".circleci__config.yml", ".travis.yml"),
+        *("pnpm-workspace.yaml", ".npmrc", "action__action.yml"),
+    )
     with top(**dict.fromkeys(names, text), **{"package.json": '{"name": "a"}'}) as root:
         assert everything(root) == []
 
@@ -497,6 +549,8 @@ def test_the_smallest_files_raise_nothing(text):
         "package.json",
         ".github__workflows__a.yml",
         ".gitlab-ci.yml",
+        ".circleci__config.yml",
+        "Jenkinsfile",
         "lerna.json",
         "pnpm-workspace.yaml",
         ".npmrc",
