@@ -48,11 +48,12 @@ def _repository(name: str, url: str, rewrites: list[tuple[str, str]]) -> Fact[st
     if not fitting:
         return _located(name, url)
     old, new = max(fitting, key=lambda pair: len(pair[0]))
-    plain, rewritten = _located(name, url), _located(name, new + url[len(old) :])
+    there = new + url[len(old) :]
+    plain, rewritten = _located(name, url), _located(name, there)
     match plain, rewritten:
         case Known(one), Known(other) if one != other:
             return Unknown(f"`insteadOf` turns the remote `{name}` from {one} into {other}")
-        case Known(), Unknown():
+        case Known(), Unknown() if not there.lower().startswith(("http:", "https:", "git:")):
             # A host that only a configuration of ssh explains, or a mirror on this machine: the name is still true.
             return plain
         case _:
